@@ -1,0 +1,1 @@
+"""What watches over the processes: children, the nginx front, the demo."""
