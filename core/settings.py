@@ -1,0 +1,404 @@
+"""Reads the environment, once, into one frozen value; every problem is reported at the same time.
+
+This is the only module that looks at `os.environ`. Each field carries its own help in Chinese and
+English, from which docs/env.md, .env.example and the README tables are made. Nothing here opens a
+port, reads a key or decides what a setting does.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dotenv import dotenv_values
+
+from core import setting_values as values
+from core.connect_to import ConnectTo, parse_connect_to
+from core.egress import EgressSpec, parse_pool
+from core.setting_checks import contradictions, doubts, likely_typos, unknown_names
+from core.setting_values import SettingsError
+from core.weak_secrets import is_placeholder
+from core.wiring import Wiring
+
+__all__ = [
+    "EX_CONFIG",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "Wiring",
+    "load_environ",
+    "load_settings",
+    "load_wiring",
+]
+
+EX_CONFIG = 78  # sysexits.h: what the caller exits with on SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What one field of `Settings` is called outside, how its text is read, and what it is for."""
+
+    name: str
+    parse: Callable[[str], object]
+    zh: str
+    en: str
+    default: str
+    from_dairoot: bool
+    markup: bool = False
+
+
+def _setting(
+    name: str,
+    parse: Callable[[str], object],
+    help_: tuple[str, str],
+    default: object,
+    **more: Any,  # noqa: ANN401  passed to dataclasses.field and to Setting
+) -> Any:  # noqa: ANN401  like dataclasses.field, it stands where a default stands
+    """Declare a field; `shown` is its default in tables, `dairoot` marks a neighbour's name."""
+    note = Setting(
+        name=name,
+        parse=parse,
+        zh=help_[0],
+        en=help_[1],
+        default=more.pop("shown", _shown_default(default)),
+        from_dairoot=more.pop("dairoot", False),
+        markup=more.pop("markup", False),
+    )
+    return field(default=default, metadata={"setting": note}, **more)
+
+
+def _shown_default(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default is None or default == () else str(default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one run. Construct it directly in tests, `from_environ` elsewhere."""
+
+    host: str | None = _setting(
+        "HOST",
+        values.parse_origin,
+        (
+            "对外网址，如 `https://grok.example.com`；不填则按请求的 Host 推断。"
+            "不以 http(s):// 开头的值会被忽略",
+            "Public address, like `https://grok.example.com`; if unset, taken from each request's "
+            "Host. A value without http(s):// is ignored",
+        ),
+        None,
+        dairoot=True,
+    )
+    port: int = _setting(
+        "PORT",
+        values.parse_port,
+        ("用户访问的端口", "Port for users"),
+        8080,
+    )
+    bind: str = _setting(
+        "BIND",
+        values.parse_bind,
+        (
+            "用户端口监听的地址；镜像内为 `0.0.0.0`",
+            "Address the users' port listens on; `0.0.0.0` in the image",
+        ),
+        "127.0.0.1",
+    )
+    data_dir: Path = _setting(
+        "DATA_DIR",
+        values.parse_path,
+        ("数据目录（数据库、密钥）", "Data folder (database, key)"),
+        Path(".cache_data"),
+    )
+    admin_password: str | None = _setting(
+        "ADMIN_PASSWORD",
+        values.parse_text,
+        (
+            "管理后台密码，至少 12 位；不填则首次启动时生成并只显示一次",
+            "Admin password, at least 12 characters; if unset, one is made and shown once at the "
+            "first start",
+        ),
+        None,
+        repr=False,
+        dairoot=True,
+    )
+    admin_bind: tuple[str, int] = _setting(
+        "ADMIN_BIND",
+        values.parse_listen,
+        (
+            "管理后台监听的地址和端口；镜像内为 `0.0.0.0:8081`，只应发布到宿主机的 127.0.0.1",
+            "Address and port of the admin pages; `0.0.0.0:8081` in the image, to be published on "
+            "the host's 127.0.0.1 only",
+        ),
+        ("127.0.0.1", 8081),
+        shown="127.0.0.1:8081",
+    )
+    admin_same_origin: bool = _setting(
+        "ADMIN_SAME_ORIGIN",
+        values.parse_bool,
+        (
+            "在用户端口上也提供管理后台（不安全：grok.com 的脚本与后台同源）",
+            "Serve the admin pages on the users' port too (unsafe: grok.com's scripts then share "
+            "their origin)",
+        ),
+        False,
+    )
+    authorization: tuple[str, ...] = _setting(
+        "AUTHORIZATION",
+        values.parse_keys,
+        (
+            "API 密钥，可用逗号分隔多个；不填则只能用后台创建的密钥",
+            "API key, or several separated by commas; if unset, only keys made in the admin pages "
+            "work",
+        ),
+        (),
+        repr=False,
+        dairoot=True,
+    )
+    enable_mirror_api: bool = _setting(
+        "ENABLE_MIRROR_API",
+        values.parse_bool,
+        ("是否开启 API（`/v1/…`）", "Whether the API (`/v1/…`) is on"),
+        True,
+        dairoot=True,
+    )
+    mirror_api_prefix: str = _setting(
+        "MIRROR_API_PREFIX",
+        values.parse_prefix,
+        (
+            "API 路径前缀：`abc` 表示 `/abc/v1/…`，此时无前缀的路径为 404",
+            "Path prefix of the API: `abc` means `/abc/v1/…`, and paths without it are 404",
+        ),
+        "",
+        dairoot=True,
+    )
+    api_hatd: bool = _setting(
+        "API_HATD",
+        values.parse_bool,
+        ("API 对话使用临时聊天（不留历史）", "API calls use temporary chats (no history)"),
+        True,
+        dairoot=True,
+    )
+    web_hatd: bool = _setting(
+        "WEB_HATD",
+        values.parse_bool,
+        ("网页对话使用临时聊天", "Chats in the browser are temporary chats"),
+        False,
+    )
+    proxy_url_pool: tuple[EgressSpec, ...] = _setting(
+        "PROXY_URL_POOL",
+        lambda text: tuple(parse_pool(text)),
+        (
+            "出口代理，逗号分隔：http、https、socks5、socks5h、socks4",
+            "Outbound proxies (egresses), comma separated: http, https, socks5, socks5h, socks4",
+        ),
+        (),
+        dairoot=True,
+    )
+    googleads: str = _setting(
+        "GOOGLEADS",
+        values.parse_text,
+        (
+            "插入页面的 `<script>`（会放宽内容安全策略；它能看到用户页面上的一切）",
+            "A `<script>` put into pages (loosens the content security policy; it sees everything "
+            "on a user's page)",
+        ),
+        "",
+        dairoot=True,
+        markup=True,
+    )
+    tz: str = _setting(
+        "TZ",
+        values.parse_time_zone,
+        ("显示用的时区；存储一律为 UTC", "Time zone for display; what is stored is UTC"),
+        "Asia/Shanghai",
+        dairoot=True,
+    )
+    trusted_proxies: tuple[values.Network, ...] = _setting(
+        "TRUSTED_PROXIES",
+        values.parse_networks,
+        (
+            "前置反向代理的 IP 或网段，只相信它们给的 X-Forwarded-*",
+            "Addresses or networks of reverse proxies in front; X-Forwarded-* is believed from "
+            "these only",
+        ),
+        (),
+    )
+    database_url: str | None = _setting(
+        "DATABASE_URL",
+        values.parse_database_url,
+        (
+            "多机部署用的 `postgresql://…`；不填则用数据目录里的 SQLite",
+            "`postgresql://…` for several machines; if unset, SQLite in the data folder",
+        ),
+        None,
+        repr=False,
+    )
+    secret_key_file: Path = _setting(
+        "SECRET_KEY_FILE",
+        values.parse_path,
+        (
+            "加密 SSO 令牌的密钥文件；最好放在数据目录之外并单独备份",
+            "Key file that encrypts SSO tokens; best kept outside the data folder, with a backup "
+            "of its own",
+        ),
+        Path(),
+        shown="DATA_DIR/secret.key",
+    )
+    allow_raw_sso: bool = _setting(
+        "ALLOW_RAW_SSO",
+        values.parse_bool,
+        (
+            "API 接受 `Bearer <SSO 令牌>`，只用该账号，不保存",
+            "The API accepts `Bearer <SSO token>`: that account only, not stored",
+        ),
+        True,
+    )
+    chat_transport: Literal["auto", "mgw", "http"] = _setting(
+        "CHAT_TRANSPORT",
+        values.parse_choice("auto", "mgw", "http"),
+        (
+            "API 与 Grok 对话的方式：`auto`、`mgw`（WebSocket）或 `http`",
+            "How the API talks to Grok: `auto`, `mgw` (WebSocket) or `http`",
+        ),
+        "auto",
+    )
+    grok_connect_to: tuple[ConnectTo, ...] = _setting(
+        "GROK_CONNECT_TO",
+        lambda text: tuple(parse_connect_to(text)),
+        (
+            "`主机:端口=地址:端口`，逗号分隔，同 curl 的 `--connect-to`；测试和演示用",
+            "`host:port=address:port`, comma separated, like curl's `--connect-to`; for tests and "
+            "the demo",
+        ),
+        (),
+    )
+    grok_ca_file: Path | None = _setting(
+        "GROK_CA_FILE",
+        values.parse_path,
+        ("额外信任的 CA 证书（PEM）", "A further CA certificate to trust (PEM)"),
+        None,
+    )
+    proxy_workers: int = _setting(
+        "PROXY_WORKERS",
+        values.parse_count(1, 64),
+        (
+            "mitmproxy 进程数；大于 1 需要 nginx 前端",
+            "Number of mitmproxy processes; more than 1 needs the nginx front",
+        ),
+        1,
+    )
+    front: Literal["auto", "off"] = _setting(
+        "FRONT",
+        values.parse_choice("auto", "off"),
+        (
+            "`auto`：装有 nginx 时用它作前端；`off`：不用",
+            "`auto`: nginx stands in front where it is installed; `off`: never",
+        ),
+        "auto",
+    )
+    tls_cert_file: Path | None = _setting(
+        "TLS_CERT_FILE",
+        values.parse_path,
+        ("HTTPS 证书链（PEM），由 nginx 前端使用", "HTTPS certificate chain (PEM) for the front"),
+        None,
+    )
+    tls_key_file: Path | None = _setting(
+        "TLS_KEY_FILE",
+        values.parse_path,
+        ("HTTPS 私钥（PEM）", "HTTPS private key (PEM)"),
+        None,
+    )
+    allow_weak: bool = _setting(
+        "ALLOW_WEAK",
+        values.parse_bool,
+        (
+            "允许弱管理密码；仅当所有监听都在本机时有效",
+            "Allow a weak admin password; only when everything listens on loopback",
+        ),
+        False,
+    )
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        if self.secret_key_file == Path():
+            object.__setattr__(self, "secret_key_file", self.data_dir / "secret.key")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read every setting, or raise SettingsError with all that is wrong."""
+        reading = _Reading(environ)
+        settings = cls(**reading.found)
+        problems = [*reading.problems, *contradictions(settings)]
+        if problems:
+            raise SettingsError(problems)
+        return replace(settings, warnings=(*reading.warnings, *doubts(settings)))
+
+    @classmethod
+    def table(cls) -> tuple[Setting, ...]:
+        """All settings in the order of declaration, for documents and for `serve.py config`."""
+        return tuple(f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata)
+
+    @property
+    def listens_publicly(self) -> bool:
+        return not values.is_loopback(self.bind)
+
+
+class _Reading:
+    """One pass over the environment: what was found, what is wrong, what is odd."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        names = [setting.name for setting in Settings.table()]
+        self.found: dict[str, Any] = {}
+        self.problems = unknown_names(environ, names)
+        self.warnings = likely_typos(environ, names)
+        for f in fields(Settings):
+            if "setting" in f.metadata and (raw := environ.get(f.metadata["setting"].name)):
+                self._read(f.name, f.metadata["setting"], raw)
+        self._drop_placeholders()
+
+    def _read(self, attribute: str, setting: Setting, raw: str) -> None:
+        text, had_comment = values.clean(raw, markup=setting.markup)
+        if had_comment:
+            self.warnings.append(
+                f"{setting.name}: the # comment after the value was cut off; "
+                "put comments on a line of their own"
+            )
+        if not text:
+            return
+        try:
+            self.found[attribute] = setting.parse(text)
+        except values.NotForUsError as reason:
+            self.warnings.append(f"{setting.name}: {reason}")
+        except ValueError as reason:
+            self.problems.append(f"{setting.name}: {reason}")
+
+    def _drop_placeholders(self) -> None:
+        keys = self.found.get("authorization", ())
+        real = tuple(key for key in keys if not is_placeholder(key))
+        if len(real) < len(keys):
+            self.found["authorization"] = real
+            self.warnings.append("AUTHORIZATION: a placeholder is not a key; it is switched off")
+
+
+def load_environ(env_file: Path = Path(".env")) -> dict[str, str]:
+    """The environment over the .env file of the working directory: what is set already wins."""
+    try:
+        # No interpolation: a password may hold ${…}.
+        written = dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError([f"{env_file} is not UTF-8; save it as UTF-8"]) from None
+    except OSError as reason:
+        raise SettingsError([f"{env_file} cannot be read: {reason.strerror}"]) from None
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
+def load_settings(env_file: Path = Path(".env")) -> Settings:
+    """The settings of this process."""
+    return Settings.from_environ(load_environ(env_file))
+
+
+def load_wiring() -> Wiring:
+    """What the supervisor told this process."""
+    return Wiring.from_environ(os.environ)
