@@ -1,0 +1,63 @@
+"""Guards around every test: no settings from the machine, no network beyond loopback."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+
+_OURS = ("MIRROR_", "GROK_", "GM_")
+_LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {setting.name for setting in Settings.table()}
+    for name in list(os.environ):
+        if name in names or name.startswith(_OURS):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    connect, connect_ex, sendto = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.socket.sendto,
+    )
+
+    def check(sock: socket.socket, address: Any) -> None:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOCAL:
+            pytest.fail(f"a test tried to reach {address[0]}; only loopback is allowed")
+
+    def guarded_connect(sock: socket.socket, address: Any) -> None:
+        check(sock, address)
+        return connect(sock, address)
+
+    def guarded_connect_ex(sock: socket.socket, address: Any) -> int:
+        check(sock, address)
+        return connect_ex(sock, address)
+
+    def guarded_sendto(sock: socket.socket, *arguments: Any) -> int:
+        check(sock, arguments[-1])
+        return sendto(sock, *arguments)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
+    yield
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Debian's Chromium; without it the browser tests are skipped, or fail with REQUIRE_BROWSER=1."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail("REQUIRE_BROWSER=1, and no Chromium is on PATH (apt-get install chromium)")
+    pytest.skip("no Chromium on PATH, so browser tests are skipped")
