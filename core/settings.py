@@ -371,8 +371,8 @@ class _Reading:
             self.found[attribute] = setting.parse(text)
         except values.NotForUsError as reason:
             self.warnings.append(f"{setting.name}: {reason}")
-        except ValueError as reason:
-            self.problems.append(f"{setting.name}: {reason}")
+        except ValueError as reason:  # a list has one argument for each wrong entry
+            self.problems += [f"{setting.name}: {text}" for text in reason.args]
 
     def _drop_placeholders(self) -> None:
         keys = self.found.get("authorization", ())

@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ def _no_settings_from_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     connect, connect_ex, sendto = (
         socket.socket.connect,
         socket.socket.connect_ex,
@@ -49,12 +48,11 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
-    yield
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """Debian's Chromium; without it the browser tests are skipped, or fail with REQUIRE_BROWSER=1."""
+    """Debian's Chromium; without it browser tests skip, or fail with REQUIRE_BROWSER=1."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if path := shutil.which(name):
             return path

@@ -64,18 +64,18 @@ def test_warnings_do_not_make_settings_differ() -> None:
         pytest.param({"AUTHORIZATION": "Bearer sk-0123456789ab, sk-ba9876543210,"},
                      "authorization", ("sk-0123456789ab", "sk-ba9876543210"),
                      id="AUTHORIZATION is a list, Bearer and a trailing comma go"),
-        pytest.param({"AUTHORIZATION": "xxx2"}, "authorization", (), id="a placeholder is no key"),
-        pytest.param({"AUTHORIZATION": "Bearer "}, "authorization", (), id="Bearer alone is no key"),
+        pytest.param({"AUTHORIZATION": "xxx2"}, "authorization", (), id="no placeholder"),
+        pytest.param({"AUTHORIZATION": "Bearer "}, "authorization", (), id="Bearer alone"),
         pytest.param({"ENABLE_MIRROR_API": "False"}, "enable_mirror_api", False,
                      id="booleans in any case"),
         pytest.param({"API_HATD": "off"}, "api_hatd", False, id="off is false"),
         pytest.param({"WEB_HATD": "YES"}, "web_hatd", True, id="yes is true"),
-        pytest.param({"ALLOW_RAW_SSO": "'0'"}, "allow_raw_sso", False, id="quotes around a boolean"),
+        pytest.param({"ALLOW_RAW_SSO": "'0'"}, "allow_raw_sso", False, id="a quoted boolean"),
         pytest.param({"MIRROR_API_PREFIX": "//abc/d/"}, "mirror_api_prefix", "/abc/d",
                      id="slashes of the prefix are normalised"),
-        pytest.param({"MIRROR_API_PREFIX": "/"}, "mirror_api_prefix", "", id="a slash is no prefix"),
+        pytest.param({"MIRROR_API_PREFIX": "/"}, "mirror_api_prefix", "", id="only a slash"),
         pytest.param({"GOOGLEADS": "<style>a { color: #fff }</style> # 广告"}, "googleads",
-                     "<style>a { color: #fff }</style>", id="a colour in GOOGLEADS is no comment"),
+                     "<style>a { color: #fff }</style>", id="a colour is no comment"),
         pytest.param({"TZ": ":Europe/Berlin"}, "tz", "Europe/Berlin", id="the colon of TZ goes"),
         pytest.param({"DATABASE_URL": "postgresql://u:p@db/x"}, "database_url",
                      "postgresql://u:p@db/x", id="a database URL"),
@@ -168,6 +168,11 @@ def test_bad_configurations_are_named_and_their_secrets_are_not(
     assert named in told
     assert "hunter2" not in told
     assert STRONG not in told
+
+
+def test_each_wrong_entry_of_a_list_is_a_problem_of_its_own() -> None:
+    told = problems_of(PROXY_URL_POOL="ftp://h:1,http://u:hunter2@h:port,http://fine:1")
+    assert len(told.splitlines()) == 2
 
 
 def test_all_problems_come_at_once() -> None:
