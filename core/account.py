@@ -1,0 +1,66 @@
+"""What a Grok account is: the one value the pool lends, as loaded from the database.
+
+Knows nothing of rows, leases or cookies on the wire; every secret field is kept out of `repr`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+NO_COOKIES: Mapping[str, str] = MappingProxyType({})
+
+
+class AccountStatus(StrEnum):
+    """What the traffic has taught us about an account, apart from cooling and `enabled`."""
+
+    UNKNOWN = "unknown"
+    """Never used since it was added."""
+    OK = "ok"
+    SIGNED_OUT = "signed_out"
+    """Grok answered 401 or an explicit marker: the SSO token is dead."""
+    BLOCKED = "blocked"
+    """Grok says the account itself is barred."""
+    CHALLENGED = "challenged"
+    """Cloudflare or an anti-bot check stands in the way; not the token's fault."""
+
+
+DEAD = frozenset({AccountStatus.SIGNED_OUT, AccountStatus.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One Grok account we may spend."""
+
+    id: int
+    name: str
+    sso_token: str = field(repr=False)
+    user_agent: str | None = None
+    extra_cookies: Mapping[str, str] = field(default=NO_COOKIES, repr=False)
+    """What the operator pasted beside the SSO token (cf_clearance, sso-rw when it differs)."""
+    jar: Mapping[str, str] = field(default=NO_COOKIES, repr=False)
+    """Cookies Grok set on this account, kept here instead of in the browser."""
+    upstream_user_id: str | None = None
+    email: str | None = field(default=None, repr=False)
+    egress_id: int | None = None
+    enabled: bool = True
+    private_to: int | None = None
+    """The only user who may use it; None means shared, so house rules apply."""
+    cooling_until: float = 0.0
+    cooling_reason: str = ""
+    status: AccountStatus = AccountStatus.UNKNOWN
+    reason: str = ""
+    """One sentence for the operator on why `status` is what it is."""
+    failures: int = 0
+    created_at: float = 0.0
+    last_used_at: float | None = None
+
+    def is_cooling(self, now: float) -> bool:
+        return self.cooling_until > now
+
+    def is_usable(self, now: float) -> bool:
+        return self.enabled and self.status not in DEAD and not self.is_cooling(now)
+
+    def serves(self, user_id: int) -> bool:
+        """Whether the account may be lent to this user at all."""
+        return self.private_to is None or self.private_to == user_id
