@@ -1,0 +1,340 @@
+"""A real nginx with our configuration before a toy proxy."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from supervisor.front import FrontError, find_nginx, front_environment, worker_user, write_front
+from supervisor.listeners import free_ports
+from supervisor.nginx_config import FrontPlan
+from supervisor.readiness import Probe, until_ready
+
+NGINX = find_nginx()
+pytestmark = [
+    pytest.mark.loop,
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
+]
+SECRET = "ab" * 32
+STATIC = "/-/cdn.grok.com/_next/static/"
+
+
+class ToyProxy:
+    """Answers by path and remembers the heads it was sent."""
+
+    def __init__(self):
+        self.heads = []
+        self.release = asyncio.Event()
+        self.server = None
+
+    async def serve(self, reader, writer):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.heads.append(head)
+                await self.answer(head, reader, writer)
+                await writer.drain()
+        writer.close()
+
+    async def answer(self, head, reader, writer):
+        path = head.split()[1]
+        if path == "/ws":
+            writer.write(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade")
+            writer.write(b"\r\n\r\n" + (await reader.readexactly(4)).upper())
+        elif path == "/stream":
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+            await writer.drain()
+            await self.release.wait()
+            writer.write(b"1\r\nb\r\n0\r\n\r\n")
+        elif path == "/upload":
+            first = await reader.readexactly(1)
+            self.release.set()
+            await reader.readexactly(3)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + first)
+        else:
+            extra = b"Set-Cookie: a=b\r\n" if "set-cookie" in path else b""
+            body = json.dumps({"n": len(self.heads)}).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nCache-Control: public, max-age=3600\r\n" + extra)
+            writer.write(b"Vary: Cookie\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+class Front:
+    def __init__(self, address, toy, plan):
+        self.address, self.toy, self.plan = address, toy, plan
+        self.writers = []
+
+    async def exchange(self, request: bytes) -> str:
+        reader, writer = await self.connect()
+        writer.write(request)
+        return (await asyncio.wait_for(reader.read(), 10)).decode()
+
+    async def get(self, path, headers="", method="GET"):
+        request = f"{method} {path} HTTP/1.1\r\nHost: mirror.test\r\n{headers}"
+        return await self.exchange(f"{request}Connection: close\r\n\r\n".encode())
+
+    async def connect(self, address=None):
+        reader, writer = await asyncio.open_connection(*(address or self.address))
+        self.writers.append(writer)
+        return reader, writer
+
+    async def close(self):
+        for writer in self.writers:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def last_head(self):
+        return self.toy.heads[-1].lower()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "c.pem", folder / "k.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=mirror.test"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return cert, key
+
+
+@contextlib.asynccontextmanager
+async def serving(toy):
+    server = toy.server = await asyncio.start_server(toy.serve, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()
+    server.close()
+    server.close_clients()
+    await server.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def running(toy, **changes):
+    # Not tmp_path: like in production, its parents let the unprivileged workers through.
+    runtime_dir = Path(tempfile.mkdtemp(prefix="front-test-"))
+    async with serving(toy) as proxy:
+        plan = make_plan(runtime_dir, proxy, changes)
+        write_front(NGINX, plan)
+        argv = NGINX.argv(runtime_dir)
+        process = await asyncio.create_subprocess_exec(*argv, env=front_environment())
+        try:
+            async with asyncio.timeout(10):
+                await until_ready(Probe(plan.listen, plan.certificate))
+            front = Front(plan.listen, toy, plan)
+            yield front
+            await front.close()
+        finally:
+            process.terminate()
+            await process.wait()
+            shutil.rmtree(runtime_dir)
+
+
+def make_plan(runtime_dir, proxy, changes):
+    listen, internal = free_ports(2)
+    return FrontPlan(
+        **{
+            "runtime_dir": runtime_dir,
+            "cache_dir": runtime_dir / "cache",
+            "listen": listen,
+            "proxies": (proxy,),
+            "secret": SECRET,
+            "build": NGINX.build,
+            "cached_prefixes": (STATIC,),
+            "internal_listen": internal,
+            "internal_proxies": (proxy,),
+            "worker_user": worker_user(runtime_dir),
+            "worker_connections": 256,
+        }
+        | changes
+    )
+
+
+@pytest.fixture
+async def front():
+    async with running(ToyProxy()) as front:
+        yield front
+
+
+async def test_headers_of_ours_are_replaced(front):
+    await front.get("/", "X-Mirror-Front: forged\r\nX-Mirror-Peer: 9.9.9.9\r\nX-Mirror-User: 1\r\n")
+    head = front.last_head()
+    assert f"x-mirror-front: {SECRET}\r\n" in head
+    assert "x-mirror-peer: 127.0.0.1\r\n" in head
+    assert "x-mirror-scheme: http\r\n" in head
+    assert "forged" not in head
+    assert "x-mirror-user" not in head
+
+
+async def test_host_and_forwarding_headers_pass_unchanged(front):
+    await front.get("/", "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\n")
+    head = front.last_head()
+    assert "host: mirror.test\r\n" in head
+    assert "x-forwarded-for: 1.2.3.4\r\n" in head
+    assert "x-forwarded-proto: https\r\n" in head
+
+
+@pytest.mark.parametrize("path", ["/a//b/../c", "/a%2Fb%20c?q=%C3%A9&r=//", "/%E4%BD%A0"])
+async def test_path_passes_byte_for_byte(front, path):
+    await front.get(path)
+    assert front.toy.heads[-1].startswith(f"GET {path} HTTP/1.1\r\n")
+
+
+async def test_websocket_passes(front):
+    reader, writer = await front.connect()
+    writer.write(
+        b"GET /ws HTTP/1.1\r\nHost: m\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n"
+    )
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.write(b"ping")
+    assert b" 101 " in head
+    assert await asyncio.wait_for(reader.readexactly(4), 5) == b"PING"
+    assert "connection: upgrade\r\n" in front.last_head()
+
+
+async def test_other_upgrades_are_not_passed(front):
+    await front.get("/", "Upgrade: h2c\r\n")
+    assert "upgrade" not in front.last_head().replace("upgrade-insecure", "")
+
+
+async def test_first_byte_of_a_stream_arrives_before_the_second_is_made(front):
+    reader, writer = await front.connect()
+    writer.write(b"GET /stream HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n")
+    early = await asyncio.wait_for(reader.readuntil(b"1\r\na\r\n"), 5)
+    front.toy.release.set()
+    late = await asyncio.wait_for(reader.read(), 5)
+    assert b"a" in early
+    assert b"b" in late
+
+
+async def test_upload_reaches_the_proxy_before_it_is_complete(front):
+    reader, writer = await front.connect()
+    writer.write(b"POST /upload HTTP/1.1\r\nHost: m\r\nContent-Length: 4\r\n\r\nx")
+    await asyncio.wait_for(front.toy.release.wait(), 5)
+    writer.write(b"yzw")
+    assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
+
+
+async def test_connections_to_the_proxy_are_kept(front):
+    for _ in range(3):
+        await front.get("/")
+    assert "connection: close" not in front.last_head()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        pytest.param("/" + "a" * 9000, "", 414, id="a URL over 8 kB"),
+        pytest.param("/", "X-A: " + "a" * 9000 + "\r\n", 400, id="a header over 8 kB"),
+        pytest.param(
+            "/", "".join(f"X-{n}: {'a' * 4000}\r\n" for n in range(12)), 400, id="48 kB of headers"
+        ),
+        pytest.param("/", f"Content-Length: {129 * 2**20}\r\n", 413, id="a body over 128 MB"),
+    ],
+)
+async def test_oversize_is_refused_with_our_page(front, path, headers, status):
+    seen = len(front.toy.heads)
+    answer = await front.get(path, headers, "POST" if "Length" in headers else "GET")
+    assert answer.startswith(f"HTTP/1.1 {status} ")
+    assert "<!doctype html>" in answer
+    assert "nginx/" not in answer
+    assert len(front.toy.heads) == seen
+
+
+async def test_version_is_not_told(front):
+    answer = await front.get("/")
+    assert "Server: nginx\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/", "text/html"), ("/v1/models", "application/json"), ("/p/v1/x", "application/json")],
+)
+async def test_dead_proxy_gives_our_page_in_the_right_form(path, kind):
+    toy = ToyProxy()
+    async with running(toy) as front:
+        toy.server.close()
+        toy.server.close_clients()
+        answer = await front.get(path)
+    assert answer.startswith("HTTP/1.1 502 ")
+    assert f"Content-Type: {kind}; charset=utf-8" in answer
+    assert "Cache-Control: no-store" in answer
+
+
+async def test_static_files_are_cached_for_everybody(front):
+    first = await front.get(STATIC + "a.js", "Cookie: mirror_session=1\r\n")
+    head = front.last_head()
+    second = await front.get(STATIC + "a.js", "Cookie: mirror_session=2\r\n")
+    assert first.split("\r\n\r\n")[1] == second.split("\r\n\r\n")[1]
+    assert "cookie" not in head
+    other = await front.get(STATIC + "a.js", "X-Forwarded-Proto: https\r\n")
+    assert other.split("\r\n\r\n")[1] != first.split("\r\n\r\n")[1]
+
+
+async def test_answers_that_set_cookies_are_not_cached(front):
+    first = await front.get(STATIC + "set-cookie.js")
+    second = await front.get(STATIC + "set-cookie.js")
+    assert first.split("\r\n\r\n")[1] != second.split("\r\n\r\n")[1]
+
+
+async def test_internal_calls_keep_their_secret(front):
+    reader, writer = await front.connect(front.plan.internal_listen)
+    writer.write(b"GET /x HTTP/1.1\r\nHost: m\r\nX-Mirror-Secret: s3\r\nConnection: close\r\n\r\n")
+    await reader.read()
+    assert "x-mirror-secret: s3\r\n" in front.last_head()
+    assert "x-mirror-front" not in front.last_head()
+
+
+async def test_client_that_drips_headers_is_dropped(front):
+    reader, writer = await front.connect()
+    writer.write(b"GET / HTTP/1.1\r\nHost: m\r\n")
+
+    async def drip():
+        while True:
+            await asyncio.sleep(1)
+            writer.write(b"X-A: b\r\n")
+            await writer.drain()
+
+    dripping = asyncio.create_task(drip())
+    with contextlib.suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), 14)
+    dripping.cancel()
+
+
+async def test_tls_speaks_http2(certificate):
+    cert, key = certificate
+    async with running(ToyProxy(), certificate=cert, certificate_key=key) as front:
+        url = f"https://mirror.test:{front.address[1]}/"
+        curl = await asyncio.create_subprocess_exec(
+            "curl", "-s", "-o", "/dev/null", "-w", "%{http_version} %{http_code}",
+            "--cacert", cert, "--resolve", f"mirror.test:{front.address[1]}:127.0.0.1", url,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, _ = await curl.communicate()
+        assert out == b"2 200"
+        assert "x-mirror-scheme: https\r\n" in front.last_head()
+        plain = await front.get("/a?b")
+        assert "Location: https://mirror.test/a?b" in plain
+
+
+async def test_bad_certificate_is_named(tmp_path):
+    broken = tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    plan = make_plan(tmp_path, ("127.0.0.1", 9), {"certificate": broken, "certificate_key": broken})
+    with pytest.raises(FrontError, match=r"broken\.pem"):
+        write_front(NGINX, plan)
+
+
+async def test_files_with_the_secret_are_private(front):
+    config = front.plan.runtime_dir / "nginx.conf"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert SECRET in config.read_text()
+
+
+async def test_missing_nginx_is_none(tmp_path):
+    assert find_nginx(str(tmp_path)) is None
