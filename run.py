@@ -15,11 +15,17 @@ import re
 import shutil
 import subprocess
 import sys
+from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 try:
     import fcntl
-except ImportError:  # not on Windows, where two builds at once must simply be avoided
-    fcntl = None
+except ImportError:  # Windows; there two builds at once must simply be avoided
+    fcntl = None  # type: ignore[assignment]
+
+Environ = Mapping[str, str]
+Command = List[str]
+Answer = Tuple[Tuple[int, ...], List[str]]  # version, names of missing modules
+Nearly = Tuple[str, str]  # path, version
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
@@ -57,7 +63,7 @@ Debian/Ubuntu:  sudo apt-get install python3-venv   (或 / or python{version}-ve
 """
 
 
-def say(text):
+def say(text: str) -> None:
     """Bytes, because Python 3.6 under LC_ALL=C cannot encode Chinese."""
     sys.stderr.flush()
     sys.stderr.buffer.write((text.rstrip("\n") + "\n").encode("utf-8", "replace"))
@@ -67,26 +73,26 @@ def say(text):
 # ---------------------------------------------------------------- finding an interpreter
 
 
-def newest_first(paths):
+def newest_first(paths: List[str]) -> List[str]:
     """Sort /x/3.13.2/bin/python before /x/3.13.0/bin/python."""
     return sorted(paths, key=lambda p: [int(n) for n in re.findall(r"\d+", p)], reverse=True)
 
 
-def versioned(folder, prefix=""):
+def versioned(folder: str, prefix: str = "") -> List[str]:
     """Interpreters under folder/<prefix>3.13*/bin, the preferred minor versions first."""
-    found = []
+    found = []  # type: List[str]
     for version in PREFERRED:
         pattern = os.path.join(folder, prefix + version + "*", "bin", "python")
         found += newest_first(glob.glob(pattern))
     return found
 
 
-def in_folder(folder):
+def in_folder(folder: str) -> List[str]:
     names = ["python" + version for version in PREFERRED] + ["python3", "python"]
     return [os.path.join(folder, name) for name in names]
 
 
-def conda_pythons(home, environ):
+def conda_pythons(home: str, environ: Environ) -> List[str]:
     folders = [os.path.join(home, name) for name in ("miniconda3", "miniforge3", "anaconda3")]
     folders.append("/opt/conda")
     if environ.get("CONDA_PREFIX"):
@@ -98,7 +104,7 @@ def conda_pythons(home, environ):
     return found
 
 
-def candidates(environ, current):
+def candidates(environ: Environ, current: str) -> List[str]:
     """Every place where a Python may be, best first; most of them do not exist."""
     home = environ.get("HOME") or os.path.expanduser("~")
     share = environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
@@ -117,13 +123,13 @@ def candidates(environ, current):
     return found
 
 
-def clean_environ(environ):
+def clean_environ(environ: Environ) -> Dict[str, str]:
     """An environment in which another interpreter finds its own library, not this one's."""
     ours = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
     return {name: value for name, value in environ.items() if name not in ours}
 
 
-def probe(python):
+def probe(python: str) -> Optional[Answer]:
     """Run it and ask; None unless it answers: a pyenv shim exists, yet may only exit 127."""
     try:
         answer = subprocess.check_output(
@@ -137,12 +143,15 @@ def probe(python):
         numbers = tuple(int(part) for part in version.split("."))
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return (numbers, [name for name in missing.split(",") if name != "-"]) if word == "python" else None
+    if word != "python":
+        return None
+    return numbers, [name for name in missing.split(",") if name != "-"]
 
 
-def find_python(paths, has_uv):
+def find_python(paths: List[str], has_uv: bool) -> Tuple[Optional[str], Optional[Nearly]]:
     """The first usable interpreter, and the first that lacks nothing but venv or ensurepip."""
-    tried, nearly = set(), None
+    tried = set()  # type: Set[str]
+    nearly = None  # type: Optional[Nearly]
     for path in paths:
         if path in tried or not os.path.isfile(path) or path.startswith(VENV + os.sep):
             continue
@@ -154,11 +163,11 @@ def find_python(paths, has_uv):
         if not missing:
             return path, None
         if nearly is None and missing <= {"venv", "ensurepip"}:
-            nearly = (path, "%d.%d" % answer[0])
+            nearly = (path, "%d.%d" % answer[0][:2])
     return None, nearly
 
 
-def choose_python():
+def choose_python() -> str:
     given = os.environ.get("GM_PYTHON")
     found, nearly = find_python(candidates(os.environ, sys.executable), bool(shutil.which("uv")))
     if given and found != given:
@@ -172,12 +181,12 @@ def choose_python():
 # ---------------------------------------------------------------- making .venv
 
 
-def digest(lock):
+def digest(lock: str) -> str:
     with open(lock, "rb") as file:
         return os.path.basename(lock) + " " + hashlib.sha256(file.read()).hexdigest()
 
 
-def is_ready(lock):
+def is_ready(lock: str) -> bool:
     """Whether .venv was completed from exactly this lock."""
     try:
         with open(STAMP) as file:
@@ -188,7 +197,7 @@ def is_ready(lock):
 
 
 @contextlib.contextmanager
-def one_at_a_time():
+def one_at_a_time() -> Iterator[None]:
     """Two terminals must not build the same .venv; the lock file itself serves as the lock."""
     with open(RUN_LOCK, "rb") as file:
         if fcntl is not None:
@@ -196,7 +205,7 @@ def one_at_a_time():
         yield
 
 
-def prepare(lock):
+def prepare(lock: str) -> None:
     """Make .venv fit the lock. The stamp is written last, so an interrupted build is redone."""
     if is_ready(lock):
         return
@@ -207,11 +216,13 @@ def prepare(lock):
         answer = None if interrupted else probe(VENV_PYTHON)
         fresh = answer is None or answer[0] < OLDEST
         python = choose_python() if fresh else VENV_PYTHON
-        say("正在安装依赖到 .venv（首次约一分钟） / Installing into .venv (a minute the first time)")
+        say(
+            "正在安装依赖到 .venv（首次约一分钟） / Installing into .venv (a minute the first time)"
+        )
         build(python, lock, fresh)
 
 
-def build(python, lock, fresh):
+def build(python: str, lock: str, fresh: bool) -> None:
     uv = shutil.which("uv")
     if uv and install(lock, uv_commands(uv, python, lock, fresh), fresh):
         return
@@ -224,14 +235,14 @@ def build(python, lock, fresh):
         sys.exit(1)
 
 
-def uv_commands(uv, python, lock, fresh):
+def uv_commands(uv: str, python: str, lock: str, fresh: bool) -> List[Command]:
     make = [[uv, "venv", "--quiet", "--allow-existing", "--python", python, VENV]] if fresh else []
     return make + [
         [uv, "pip", "install", "--quiet", "--python", VENV_PYTHON, "--require-hashes", "-r", lock]
     ]
 
 
-def pip_commands(python, lock, fresh):
+def pip_commands(python: str, lock: str, fresh: bool) -> List[Command]:
     make = [[python, "-m", "venv", VENV]]
     if not fresh:
         has_pip = quiet([VENV_PYTHON, "-m", "pip", "--version"]) == 0
@@ -240,7 +251,7 @@ def pip_commands(python, lock, fresh):
     return make + [pip + ["--disable-pip-version-check", "-r", lock]]
 
 
-def install(lock, commands, fresh):
+def install(lock: str, commands: List[Command], fresh: bool) -> bool:
     """Run the commands; True and a stamp when all went well."""
     if fresh:
         shutil.rmtree(VENV, ignore_errors=True)
@@ -254,7 +265,7 @@ def install(lock, commands, fresh):
     return True
 
 
-def write_stamp(lock):
+def write_stamp(lock: str) -> None:
     locks = [RUN_LOCK, DEV_LOCK] if lock == DEV_LOCK else [lock]
     with open(STAMP + ".new", "w") as file:
         file.write("".join(digest(each) + "\n" for each in locks))
@@ -262,14 +273,14 @@ def write_stamp(lock):
     os.remove(BUILDING)
 
 
-def quiet(command):
+def quiet(command: Command) -> int:
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 # ---------------------------------------------------------------- running
 
 
-def lint_commands():
+def lint_commands() -> List[Command]:
     module = [VENV_PYTHON, "-m"]
     uv = shutil.which("uv")
     pip_check = [uv, "pip", "check", "--python", VENV_PYTHON] if uv else module + ["pip", "check"]
@@ -281,12 +292,12 @@ def lint_commands():
     ]
 
 
-def lint():
+def lint() -> int:
     """All four, even when one fails; the worst answer is the exit code."""
     return max(subprocess.call(command, cwd=ROOT) for command in lint_commands())
 
 
-def command_line(command, arguments):
+def command_line(command: str, arguments: List[str]) -> Command:
     """What to run in .venv; anything that is not for development belongs to serve.py."""
     modules = {
         "test": ["-m", "pytest"],
@@ -299,7 +310,7 @@ def command_line(command, arguments):
     return [VENV_PYTHON, os.path.join(ROOT, "serve.py"), command] + arguments
 
 
-def main(argv):
+def main(argv: List[str]) -> int:
     command, arguments = (argv[0], argv[1:]) if argv else ("--help", [])
     prepare(DEV_LOCK if command in ("test", "test-fast", "lint", "bench", "shots") else RUN_LOCK)
     if os.getcwd() != ROOT:  # .env and the data folder are relative; file arguments need not be
