@@ -1,0 +1,135 @@
+"""How the database grows: ordered steps, each in a transaction of its own, none ever edited.
+
+A step is plain SQL, so that it means tomorrow what it means today. SQLite and PostgreSQL both run
+it; `{id}` and `{compact}` are what they spell differently.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from peewee import Database, SqliteDatabase
+
+from db.errors import SchemaTooNewError
+
+type Run = Callable[[str], None]
+
+
+class Migration(NamedTuple):
+    """One step: its name is remembered in the database."""
+
+    name: str
+    apply: Callable[[Run], None]
+
+
+def m001_initial(run: Run) -> None:
+    """Accounts, egresses, users, mirror sessions, links, ownership and the mirror's own values."""
+    for statement in _INITIAL.split(";"):
+        if statement.strip():
+            run(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("m001_initial", m001_initial),)
+
+_INITIAL = """
+CREATE TABLE egresses (
+    id {id}, url TEXT NOT NULL, url_hash TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
+    source TEXT NOT NULL, enabled BOOLEAN NOT NULL, cooling_until DOUBLE PRECISION NOT NULL,
+    failures INTEGER NOT NULL, last_error TEXT NOT NULL);
+CREATE TABLE users (
+    id {id}, name TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, password_hash TEXT,
+    enabled BOOLEAN NOT NULL, account_id INTEGER, account_chosen BOOLEAN NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL, expires_at DOUBLE PRECISION);
+CREATE TABLE accounts (
+    id {id}, name TEXT NOT NULL, sso_token TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE,
+    upstream_user_id TEXT, email TEXT, user_agent TEXT, extra_cookies TEXT NOT NULL,
+    jar TEXT NOT NULL, egress_id INTEGER REFERENCES egresses (id), enabled BOOLEAN NOT NULL,
+    private_to INTEGER REFERENCES users (id), cooling_until DOUBLE PRECISION NOT NULL,
+    cooling_reason TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    failures INTEGER NOT NULL, created_at DOUBLE PRECISION NOT NULL,
+    last_used_at DOUBLE PRECISION);
+CREATE TABLE mirror_sessions (
+    id {id}, token_hash TEXT NOT NULL UNIQUE,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at DOUBLE PRECISION NOT NULL, last_seen_at DOUBLE PRECISION NOT NULL,
+    expires_at DOUBLE PRECISION NOT NULL, user_agent TEXT NOT NULL);
+CREATE INDEX mirror_sessions_user ON mirror_sessions (user_id);
+CREATE TABLE one_time_links (
+    id {id}, token_hash TEXT NOT NULL UNIQUE,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires_at DOUBLE PRECISION NOT NULL, used_at DOUBLE PRECISION);
+CREATE TABLE ownership (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, object_id TEXT NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (account_id, kind, object_id)) {compact};
+CREATE INDEX ownership_user ON ownership (user_id, account_id, kind);
+CREATE TABLE settings (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE login_attempts (
+    peer TEXT NOT NULL PRIMARY KEY, count INTEGER NOT NULL,
+    window_started DOUBLE PRECISION NOT NULL, blocks INTEGER NOT NULL,
+    blocked_until DOUBLE PRECISION NOT NULL);
+CREATE TABLE revision (id {id}, number INTEGER NOT NULL);
+INSERT INTO revision (number) VALUES (1)
+"""
+
+_HISTORY = """
+CREATE TABLE IF NOT EXISTS migrations (
+    name TEXT NOT NULL PRIMARY KEY, applied_at DOUBLE PRECISION NOT NULL)
+"""
+
+
+def pending(database: Database, known: Sequence[Migration] = MIGRATIONS) -> list[Migration]:
+    """What is still to be done; SchemaTooNewError when a later version was here."""
+    applied = _applied(database)
+    unknown = applied - {step.name for step in known}
+    if unknown:
+        raise SchemaTooNewError(
+            f"the database was written by a later version of Grok Mirror ({max(unknown)}): "
+            "start that version, or restore the backup made before the upgrade"
+        )
+    return [step for step in known if step.name not in applied]
+
+
+def migrate(database: Database, known: Sequence[Migration] = MIGRATIONS) -> None:
+    """Apply what is pending; two processes may do so at once, the second finds nothing left."""
+    with database.atomic():
+        database.execute_sql(_HISTORY)
+    for step in pending(database, known):
+        with database.atomic():
+            _take_turn(database)
+            if step.name not in _applied(database):
+                step.apply(_runner(database))
+                _remember(database, step)
+
+
+def _applied(database: Database) -> set[str]:
+    if not database.table_exists("migrations"):
+        return set()
+    return {name for (name,) in database.execute_sql("SELECT name FROM migrations").fetchall()}
+
+
+def _take_turn(database: Database) -> None:
+    """SQLite's BEGIN IMMEDIATE has already taken it; PostgreSQL needs to be told."""
+    if not isinstance(database, SqliteDatabase):
+        database.execute_sql("LOCK TABLE migrations IN EXCLUSIVE MODE")
+
+
+def _runner(database: Database) -> Run:
+    lite = isinstance(database, SqliteDatabase)
+    # AUTOINCREMENT: an id is never given out twice, so no old row can speak for a new account.
+    id_column = "INTEGER PRIMARY KEY AUTOINCREMENT" if lite else "SERIAL PRIMARY KEY"
+    compact = "WITHOUT ROWID" if lite else ""
+
+    def run(statement: str) -> None:
+        database.execute_sql(statement.replace("{id}", id_column).replace("{compact}", compact))
+
+    return run
+
+
+def _remember(database: Database, step: Migration) -> None:
+    mark = database.param
+    database.execute_sql(
+        f"INSERT INTO migrations (name, applied_at) VALUES ({mark}, {mark})",  # noqa: S608
+        (step.name, time.time()),
+    )

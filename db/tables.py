@@ -1,0 +1,189 @@
+"""The rows as peewee sees them; nothing outside `db` imports this.
+
+How the tables come to be is `db.migrations`, in plain SQL that never changes once released; a test
+compares the two.
+"""
+
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CompositeKey,
+    DatabaseProxy,
+    DoubleField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class Row(Model):
+    """Bound to whatever database `open_database` has opened."""
+
+    id: Any
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class EgressRow(Row):
+    """An outbound proxy; `url` is sealed, `label` is its masked form for the operator."""
+
+    id = AutoField()
+    url = TextField()
+    url_hash = TextField(unique=True)
+    label = TextField()
+    source = TextField()
+    enabled = BooleanField(default=True)
+    cooling_until = DoubleField(default=0.0)
+    failures = IntegerField(default=0)
+    last_error = TextField(default="")
+
+    class Meta:
+        table_name = "egresses"
+
+
+class UserRow(Row):
+    """A person; `name` is the normal form."""
+
+    id = AutoField()
+    name = TextField(unique=True)
+    display_name = TextField()
+    password_hash = TextField(null=True)
+    enabled = BooleanField(default=True)
+    account_id = IntegerField(null=True)
+    account_chosen = BooleanField(default=False)
+    created_at = DoubleField()
+    expires_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "users"
+
+
+class AccountRow(Row):
+    """A Grok account; `sso_token`, `extra_cookies` and `jar` are sealed."""
+
+    id = AutoField()
+    name = TextField()
+    sso_token = TextField()
+    token_hash = TextField(unique=True)
+    upstream_user_id = TextField(null=True)
+    email = TextField(null=True)
+    user_agent = TextField(null=True)
+    extra_cookies = TextField(default="")
+    jar = TextField(default="")
+    egress_id = IntegerField(null=True)
+    enabled = BooleanField(default=True)
+    private_to = IntegerField(null=True)
+    cooling_until = DoubleField(default=0.0)
+    cooling_reason = TextField(default="")
+    status = TextField(default="unknown")
+    reason = TextField(default="")
+    failures = IntegerField(default=0)
+    created_at = DoubleField()
+    last_used_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "accounts"
+
+
+class SessionRow(Row):
+    """A mirror session; the cookie itself is not here, only its hash."""
+
+    id = AutoField()
+    token_hash = TextField(unique=True)
+    user_id = IntegerField()
+    created_at = DoubleField()
+    last_seen_at = DoubleField()
+    expires_at = DoubleField()
+    user_agent = TextField(default="")
+
+    class Meta:
+        table_name = "mirror_sessions"
+
+
+class LinkRow(Row):
+    """A one-time sign-in link."""
+
+    id = AutoField()
+    token_hash = TextField(unique=True)
+    user_id = IntegerField()
+    expires_at = DoubleField()
+    used_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "one_time_links"
+
+
+class OwnershipRow(Row):
+    """Whose an object of an account is: conversations, files, share links and so on."""
+
+    account_id = IntegerField()
+    kind = TextField()
+    object_id = TextField()
+    user_id = IntegerField()
+
+    class Meta:
+        table_name = "ownership"
+        primary_key = CompositeKey("account_id", "kind", "object_id")
+
+
+class SettingRow(Row):
+    """A few values the mirror keeps for itself."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "settings"
+
+
+class AttemptsRow(Row):
+    """Wrong passwords of one peer, or of everybody."""
+
+    peer = TextField(primary_key=True)
+    count = IntegerField()
+    window_started = DoubleField()
+    blocks = IntegerField()
+    blocked_until = DoubleField()
+
+    class Meta:
+        table_name = "login_attempts"
+
+
+class RevisionRow(Row):
+    """One row: a number that grows with every change another process must notice."""
+
+    id = AutoField()
+    number = IntegerField()
+
+    class Meta:
+        table_name = "revision"
+
+
+class MigrationRow(Row):
+    """Which migrations this database has had."""
+
+    name = TextField(primary_key=True)
+    applied_at = DoubleField()
+
+    class Meta:
+        table_name = "migrations"
+
+
+ALL: tuple[type[Row], ...] = (
+    EgressRow,
+    UserRow,
+    AccountRow,
+    SessionRow,
+    LinkRow,
+    OwnershipRow,
+    SettingRow,
+    AttemptsRow,
+    RevisionRow,
+    MigrationRow,
+)
