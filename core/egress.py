@@ -186,5 +186,7 @@ def _check_credentials(scheme: str, username: str, password: str) -> None:
         return
     if scheme == "socks4" and password:
         raise ValueError("socks4 has a user but no password")
+    if scheme != "socks4" and bool(username) != bool(password):
+        raise ValueError("a SOCKS5 proxy wants both a user and a password, or neither")
     if not (username + password).isascii() or max(len(username), len(password)) > _SOCKS_FIELD:
         raise ValueError("user and password of a SOCKS proxy must be ASCII, 255 characters at most")
