@@ -53,8 +53,10 @@ class Child:
         """Start it and stay until it has ended; returns the exit code."""
         self._over.clear()
         try:
-            self._process = await self._spawn()
-            return await self._attend(self._process)
+            self._process, reading = await self._start()
+            code = await self._process.wait()
+            await self._end(self._process, reading)
+            return code
         except OSError as problem:
             self._log.say(f"cannot be started: {problem}", time.monotonic())
             return 127
@@ -77,32 +79,46 @@ class Child:
         if self._process:
             kill_group(self._process.pid)
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> tuple[asyncio.subprocess.Process, asyncio.Task[None]]:
+        # A pipe of our own: with asyncio's, wait() would also wait for orphaned workers that
+        # still hold it, which are what we are about to end.
+        ours, theirs = os.pipe()
+        try:
+            process = await self._spawn(theirs)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return process, asyncio.create_task(self._read(ours))
+
+    async def _spawn(self, output: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *self.spec.argv,
             env=dict(self.spec.env),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             process_group=0,  # Ctrl-C in the terminal is ours to handle
             preexec_fn=die_with_parent(self.spec.death_signal),
         )
 
-    async def _attend(self, process: asyncio.subprocess.Process) -> int:
-        assert process.stdout is not None
-        reading = asyncio.create_task(self._read(process.stdout))
-        try:
-            return await process.wait()
-        finally:
-            # Orphaned workers would keep the port and the pipe.
-            kill_group(process.pid)
-            await asyncio.wait({reading}, timeout=_PIPE_CLOSES_WITHIN)
-            reading.cancel()
-            self._log.flush(time.monotonic())
+    async def _end(self, process: asyncio.subprocess.Process, reading: asyncio.Task[None]) -> None:
+        kill_group(process.pid)  # orphaned workers would keep the port
+        await asyncio.wait({reading}, timeout=_PIPE_CLOSES_WITHIN)
+        reading.cancel()
+        self._log.flush(time.monotonic())
 
-    async def _read(self, stream: asyncio.StreamReader) -> None:
-        while data := await stream.read(65536):
-            self._log.feed(data, time.monotonic())
+    async def _read(self, pipe: int) -> None:
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb", 0)
+        )
+        try:
+            while data := await stream.read(65536):
+                self._log.feed(data, time.monotonic())
+        finally:
+            transport.close()
 
 
 def kill_group(group: int) -> None:
