@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import Settings, SettingsError, Wiring, load_environ, load_settings, load_wiring
+from core.settings import Settings, SettingsError, load_environ, load_settings
 
 STRONG = "correct-horse-battery"
 
@@ -233,29 +233,6 @@ def test_the_table_has_each_setting_once_with_help_in_both_languages() -> None:
     }  # fmt: skip
 
 
-WIRING = Wiring(
-    secret="ab" * 32,
-    proxy_listen=("0.0.0.0", 8080),
-    internal_listen=("127.0.0.1", 4001),
-    sidecar_listen=("::1", 4002),
-    behind_front=True,
-)
-
-
-def test_wiring_survives_the_trip_through_a_child_environment() -> None:
-    assert Wiring.from_environ(WIRING.to_environ()) == WIRING
-    assert "abab" not in repr(WIRING)
-
-
-def test_missing_wiring_names_every_variable_and_no_secret() -> None:
-    environ = WIRING.to_environ() | {"MIRROR_BOOT_SECRET": "short-secret"}
-    del environ["MIRROR_SIDECAR_LISTEN"]
-    with pytest.raises(SettingsError) as caught:
-        Wiring.from_environ(environ)
-    assert len(caught.value.problems) == 2
-    assert "short-secret" not in str(caught.value)
-
-
 def test_the_env_file_is_read_and_the_environment_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,12 +252,6 @@ def test_an_env_file_in_another_encoding_is_a_problem(tmp_path: Path) -> None:
 
 def test_an_env_file_that_is_missing_is_no_problem(tmp_path: Path) -> None:
     assert load_settings(tmp_path / ".env") == Settings()
-
-
-def test_load_wiring_reads_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in WIRING.to_environ().items():
-        monkeypatch.setenv(name, value)
-    assert load_wiring() == WIRING
 
 
 def test_a_broken_line_of_the_env_file_is_not_repeated_in_the_log(
