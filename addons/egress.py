@@ -1,0 +1,108 @@
+"""Sends each flow to the upstream through the relay, under the name of its account's egress.
+
+mitmproxy shares a connection between flows of the same address, TLS and `via`, and credentials
+are no part of that. So `via` is a made-up name per account and egress; `server_connect` turns it
+into the relay's address and `http_connect_upstream` tells the relay which one is meant.
+"""
+
+import weakref
+from collections.abc import Callable
+
+from mitmproxy.connection import Connection, Server
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+from addons.dialing import Dialer
+from addons.egress_pool import EgressPool
+from addons.relay import Relay
+from addons.tunnel import Patience
+
+_SUFFIX = ".egress.internal"
+_NOWHERE = f"none{_SUFFIX}"
+
+
+class _OwnPlace(int):
+    """A port that is equal to itself but hashed apart.
+
+    mitmproxy lets one client connection have five open connections per address and makes the
+    sixth wait for ever (`proxy/server.py`, `max_conns`). All our hosts share the relay's address.
+    """
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Egress:
+    """A step of the chain; `assign` is called by whoever knows the flow's account."""
+
+    def __init__(
+        self,
+        pool: EgressPool,
+        dialer: Dialer,
+        may_reach: Callable[[str], bool],
+        patience: Patience | None = None,
+    ) -> None:
+        self._pool = pool
+        self._relay = Relay(routes=pool, dialer=dialer, may_reach=may_reach, patience=patience)
+        self._tokens: weakref.WeakKeyDictionary[Connection, str] = weakref.WeakKeyDictionary()
+
+    async def running(self) -> None:
+        await self._relay.start()
+
+    async def done(self) -> None:
+        await self._relay.stop()
+        await self._pool.written()
+
+    def assign(self, flow: HTTPFlow, account_id: int | None, egress_id: int | None) -> bool:
+        """Have `flow` leave by the account's egress. False: none is healthy, so it must not leave.
+
+        Call it once host and port of the request are the upstream's. A flow sent on in spite of
+        False gets no connection.
+        """
+        token = self._pool.token_for(account_id, egress_id)
+        # Never the shared object: what is set on it would stay for the connection's next user.
+        server = Server(address=(flow.request.data.host, flow.request.data.port))
+        server.via = ("http", (f"{token}{_SUFFIX}" if token else _NOWHERE, 1))
+        flow.server_conn = server
+        return token is not None
+
+    def abort(self, flow: HTTPFlow) -> bool:
+        """Cut the flow's connection to the upstream, whatever it is doing. True if it had one."""
+        token = _token_of(flow.server_conn.via[1][0]) if flow.server_conn.via else None
+        if not token or not flow.server_conn.address:
+            return False
+        return self._relay.abort(_label(flow, token), flow.server_conn.address[0])
+
+    def is_relay(self, address: tuple[str, int]) -> bool:
+        """Whether a connection to `address` stays inside the relay's rules; for the seal."""
+        return address == self._relay.address
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        name = data.server.address[0] if data.server.address else ""
+        if name == _NOWHERE:
+            data.server.error = "no healthy egress"
+        token = _token_of(name)
+        if not token:
+            return
+        self._tokens[data.server] = token
+        host, port = self._relay.address
+        data.server.address = (host, _OwnPlace(port))
+
+    def http_connect_upstream(self, flow: HTTPFlow) -> None:
+        token = self._tokens.pop(flow.server_conn, None)
+        if token:  # otherwise the relay refuses
+            authorization = self._relay.authorization(_label(flow, token))
+            flow.request.headers["proxy-authorization"] = authorization
+
+
+def _token_of(host: str) -> str | None:
+    return host.removesuffix(_SUFFIX) if host.endswith(_SUFFIX) and host != _NOWHERE else None
+
+
+def _label(flow: HTTPFlow, token: str) -> str:
+    """Names the tunnel to the relay: with the client connection, so that it can be found again.
+
+    mitmproxy tells nobody which tunnel a flow's connection runs in. But one HTTP/1.1 client
+    connection has one flow at a time, and tunnels are its own.
+    """
+    return f"{flow.client_conn.id}/{token}"
