@@ -1,0 +1,101 @@
+"""What a finished upstream answer tells about the account and the egress that carried it.
+
+403 alone has four meanings and a 200 may hide a fatal error, so the answer's first bytes are
+looked at too. Only SIGNED_OUT and BLOCKED speak against an account; the rest is about the
+moment, the network or the request (grok-protocol §1.3, §6).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from core import refusals
+from core.refusals import Refusal
+
+
+class Outcome(Enum):
+    """The verdict on one answer."""
+
+    OK = "ok"
+    RATE_LIMITED = "rate_limited"
+    SIGNED_OUT = "signed_out"
+    BLOCKED = "blocked"
+    CHALLENGED = "challenged"
+    ANTI_BOT = "anti_bot"
+    REFUSED = "refused"
+    REGION = "region"
+    FAILED = "failed"
+
+
+PEEK_BYTES = 4096
+"""How much of an error body `classify` wants to see."""
+
+_SIGNED_OUT = (
+    b"unauthenticated:",
+    b"bad-credentials",
+    b"invalid-credentials",
+    b"failed to look up session id",
+    b"session not found",
+    b"token expired",
+    b"token revoked",
+)
+_BLOCKED = (b"unauthorized:blocked-user", b"account suspended", b"email-domain-rejected")
+_CHALLENGE = (b"just a moment", b"/cdn-cgi/challenge-platform/", b"cf-chl")
+_REGION = (b"not available in your region",)
+_ANTI_BOT = (b"anti-bot",)
+
+_PAGES = {
+    Outcome.RATE_LIMITED: refusals.RATE_LIMITED,
+    Outcome.SIGNED_OUT: refusals.ACCOUNT_SIGNED_OUT,
+    Outcome.BLOCKED: refusals.ACCOUNT_BLOCKED,
+    Outcome.CHALLENGED: refusals.CHALLENGED,
+    Outcome.ANTI_BOT: refusals.ANTI_BOT,
+    Outcome.REGION: refusals.REGION,
+    Outcome.FAILED: refusals.UPSTREAM_ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The part of an upstream answer that is judged; `head` is the start of the decoded body."""
+
+    status: int
+    content_type: str = ""
+    cf_mitigated: str = ""
+    head: bytes = b""
+
+
+def classify(answer: Answer) -> Outcome:
+    """The outcome of one HTTP answer."""
+    if answer.status < 400:
+        return Outcome.OK
+    text = answer.head.lower()
+    if answer.cf_mitigated == "challenge" or (_is_html(answer) and _has(text, _CHALLENGE)):
+        return Outcome.CHALLENGED
+    if _has(text, _REGION):
+        return Outcome.REGION
+    if answer.status in (401, 403):
+        return _refusal_kind(answer.status, text)
+    if answer.status == 429:
+        return Outcome.RATE_LIMITED
+    return Outcome.FAILED if answer.status >= 500 else Outcome.REFUSED
+
+
+def _refusal_kind(status: int, text: bytes) -> Outcome:
+    if _has(text, _BLOCKED):
+        return Outcome.BLOCKED
+    if status == 401 or _has(text, _SIGNED_OUT):
+        return Outcome.SIGNED_OUT
+    return Outcome.ANTI_BOT if _has(text, _ANTI_BOT) else Outcome.REFUSED
+
+
+def page_for(outcome: Outcome) -> Refusal | None:
+    """Our own page in place of the upstream's, None where the upstream's own answer is right."""
+    return _PAGES.get(outcome)
+
+
+def _has(text: bytes, markers: tuple[bytes, ...]) -> bool:
+    return any(marker in text for marker in markers)
+
+
+def _is_html(answer: Answer) -> bool:
+    return answer.content_type.lower().startswith("text/html")

@@ -1,0 +1,64 @@
+import pytest
+
+from core.routes import Do, Route, RouteConflictError, RouteTable, parse_route
+
+TABLE = RouteTable(
+    [
+        Route(path="/", do=Do.PASS),
+        Route(path="/rest/conversations", do=Do.PASS, methods=("GET", "POST")),
+        Route(path="/rest/conversations/new", do=Do.PASS, methods=("POST",)),
+        Route(path="/rest/conversations/{id}", do=Do.PASS, methods=("GET", "DELETE")),
+        Route(path="/rest/conversations/{id}/share", do=Do.REFUSE, methods=("POST",)),
+        Route(path="/rest/auth/**", do=Do.REFUSE, methods=("GET", "POST")),
+        Route(path="/rest/auth/get-user", do=Do.PASS),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        pytest.param("GET", "/", "/", id="the root"),
+        pytest.param("POST", "/rest/conversations/new", "/rest/conversations/new", id="a word"),
+        pytest.param("GET", "/rest/conversations/new", "/rest/conversations/{id}", id="by method"),
+        pytest.param("DELETE", "/rest/conversations/7", "/rest/conversations/{id}", id="an id"),
+        pytest.param("DELETE", "/rest/conversations", None, id="delete-all has no row"),
+        pytest.param("DELETE", "/rest/conversations/", None, id="an empty id is no id"),
+        pytest.param("GET", "/rest/auth/get-user", "/rest/auth/get-user", id="literal beats rest"),
+        pytest.param("POST", "/rest/auth/get-user", "/rest/auth/**", id="rest takes the method"),
+        pytest.param("GET", "/rest/auth/a/b/c", "/rest/auth/**", id="any depth"),
+        pytest.param("GET", "/rest/auth", "/rest/auth/**", id="rest may be nothing"),
+        pytest.param("GET", "/rest/other", None, id="unknown"),
+        pytest.param("GET", "/REST/conversations", None, id="case counts"),
+    ],
+)
+def test_the_most_specific_row_is_found(method, path, found):
+    route = TABLE.find(method, path)
+    assert (route.path if route else None) == found
+
+
+def test_rows_that_claim_the_same_are_refused():
+    with pytest.raises(RouteConflictError, match="GET /a appears twice"):
+        RouteTable([Route(path="/a", do=Do.PASS), Route(path="/a", do=Do.REFUSE)])
+
+
+def test_a_row_is_read_with_its_options():
+    route = parse_route({"path": "/x/{id}", "methods": "get post", "first_byte": 5, "do": "answer"})
+    assert route == Route(
+        path="/x/{id}", do=Do.ANSWER, methods=("GET", "POST", "HEAD"), first_byte=5.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"path": "x"}, "must start with /"),
+        ({"path": "/x", "do": "fly"}, "do must be one of pass, answer, refuse, sidecar"),
+        ({"path": "/x", "methods": 3}, "methods must be a list"),
+        ({"path": "/x", "opne": True}, "unknown opne"),
+        ({"path": "/x", "upload": "yes"}, "upload must be bool"),
+    ],
+)
+def test_a_wrong_row_is_named(row, message):
+    with pytest.raises(ValueError, match=message):
+        parse_route(row)
