@@ -60,8 +60,8 @@ class EgressPool:
         self._snapshot = snapshot
         self._store = store
         self._clock = clock
-        self._health: Ahead[Egress] = Ahead()
-        self._bound: Ahead[int | None] = Ahead()
+        self._health: Ahead[Egress] = Ahead(clock)
+        self._bound: Ahead[int | None] = Ahead(clock)
         self._writes: set[asyncio.Task[None]] = set()
 
     def token_for(self, account_id: int | None, egress_id: int | None) -> str | None:

@@ -315,9 +315,19 @@ class CertificateAuthority:
         return builder.sign(self._key, hashes.SHA256())
 
 
+# Answers the sample key of RFC 6455.
+_SOCKET_ANSWER = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+)
+
+
 @dataclass
 class Upstream:
-    """An HTTP/1.1 server: `/silent` never answers, `/big` is long, else the number of the hit."""
+    """An HTTP/1.1 server that says which of its connections it answers on.
+
+    `/silent` never answers, `/big` is long, `/socket` becomes a WebSocket without messages.
+    """
 
     address: Address = ("", 0)
     connections: int = 0
@@ -338,6 +348,10 @@ class Upstream:
                 self.heads.append(head)
                 if path == "/silent":
                     self.silent.set()
+                    await reader.read(-1)
+                    return
+                if path == "/socket":
+                    writer.write(_SOCKET_ANSWER)
                     await reader.read(-1)
                     return
                 body = b"x" * self.size if path == "/big" else f"connection {number}".encode()
