@@ -16,6 +16,7 @@ from supervisor.process_limits import die_with_parent
 from supervisor.readiness import Probe
 
 _PIPE_CLOSES_WITHIN = 1.0
+_NOT_FOUND = 127  # as a shell says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,14 @@ class Child:
         self._over.clear()
         try:
             self._process, reading = await self._start()
-            code = await self._process.wait()
-            await self._end(self._process, reading)
-            return code
         except OSError as problem:
             self._log.say(f"cannot be started: {problem}", time.monotonic())
-            return 127
+            self._over.set()
+            return _NOT_FOUND
+        try:
+            return await self._process.wait()
         finally:
+            await self._end(self._process, reading)
             self._process = None
             self._over.set()
 

@@ -21,7 +21,7 @@ class DataLock:
         """Lock the folder, making it where it is missing, or raise DataFolderError."""
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(data_dir / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as problem:
             raise DataFolderError(
                 f"无法写入数据目录 {data_dir}：{problem.strerror}，请检查 DATA_DIR 及其权限 / "

@@ -113,7 +113,7 @@ def _http(plan: FrontPlan) -> Iterable[str]:
     if plan.cached_prefixes:
         yield (
             f"proxy_cache_path {quoted(plan.cache_dir)} levels=1:2 keys_zone=front_static:8m "
-            "max_size=512m inactive=7d use_temp_path=off;"
+            "max_size=256m inactive=7d use_temp_path=off;"
         )
 
 

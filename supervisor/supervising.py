@@ -110,6 +110,8 @@ class Supervisor:
             if not self._hurry.is_set():
                 await self._drain([c for c in self.children if c.spec.stop_stage == stage])
         for child in self.children:
+            # The second one tells a child that is finishing its streams not to.
+            child.send(child.spec.stop_signal)
             child.send(child.spec.fast_signal)
         await _all_over(self.children, AT_ONCE)
         await self._kill(self.children)

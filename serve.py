@@ -1,0 +1,113 @@
+"""The command line: reads the settings, then hands over to the part that does the work.
+
+What a command does is imported only when it is asked for, so that `health` stays cheap.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from core.settings import EX_CONFIG, Settings, SettingsError, load_environ
+from supervisor import banner
+from supervisor.versions import too_old
+
+VERSION = "0.1.0"
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line, `serve` when it is empty."""
+    parser = argparse.ArgumentParser(prog="serve.py", description="Grok Mirror")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="启动服务 / run the mirror (default)")
+    demo = commands.add_parser("demo", help="本地演示，无需账号 / a local demo, no account needed")
+    demo.add_argument("--port", type=_port, help="固定端口 / this port and no other")
+    _add_user_commands(commands)
+    importing = commands.add_parser("import", help="导入 SSO 令牌 / import SSO tokens, one a line")
+    importing.add_argument("file", metavar="FILE", help="文件，- 为标准输入 / a file, - for stdin")
+    commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
+    commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
+    commands.add_parser("version", help="版本 / print versions")
+    return parser.parse_args(arguments or ["serve"])
+
+
+def _add_user_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not export the type
+    user = commands.add_parser("user", help="用户管理 / users")
+    actions = user.add_subparsers(dest="action", metavar="ACTION", required=True)
+    adding = actions.add_parser("add", help="新建用户 / make a user")
+    adding.add_argument("name", metavar="NAME")
+    adding.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="从标准输入读取密码 / read the password from stdin (otherwise one is made)",
+    )
+    linking = actions.add_parser("link", help="一次性登录链接 / a link that signs in once")
+    linking.add_argument("name", metavar="NAME")
+    linking.add_argument(
+        "--minutes", type=_minutes, default=30, help="有效分钟数 / how long it lasts (default 30)"
+    )
+    actions.add_parser("list", help="列出用户 / list users")
+    disabling = actions.add_parser("disable", help="停用用户 / shut a user out")
+    disabling.add_argument("name", metavar="NAME")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code."""
+    asked = parse_arguments(arguments)
+    if problems := too_old():
+        banner.complain(banner.problem_list("运行环境过旧", "The environment is too old", problems))
+        return EX_CONFIG
+    if asked.command == "version":
+        return _version()
+    try:
+        environ = load_environ()
+        settings = Settings.from_environ(environ)
+        return _run(asked, settings, environ)
+    except SettingsError as wrong:
+        banner.complain(banner.problem_list("配置有误", "Wrong settings", wrong.problems))
+        return EX_CONFIG
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(asked: argparse.Namespace, settings: Settings, environ: dict[str, str]) -> int:
+    if asked.command == "health":
+        return int(import_module("supervisor.health").run(settings))
+    if asked.command in {"user", "import", "admin-password"}:
+        return int(import_module("supervisor.people").run(asked, settings))
+    for warning in settings.warnings:
+        banner.complain(f"注意 / note: {warning}")
+    serving = import_module("supervisor.serving")
+    try:
+        if asked.command == "demo":
+            return int(import_module("supervisor.demo").run(settings, environ, asked.port))
+        return int(serving.run(settings, environ))
+    except serving.CannotStartError as reason:
+        banner.complain(str(reason))
+        return int(reason.code)
+
+
+def _version() -> int:
+    python = ".".join(map(str, sys.version_info[:3]))
+    parts = ", ".join(f"{name} {metadata.version(name)}" for name in ("mitmproxy", "flask", "h2"))
+    banner.show(f"Grok Mirror {VERSION} (Python {python}, {parts})")
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("1–65535")
+    return int(text)
+
+
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 60 * 24 * 30:
+        raise argparse.ArgumentTypeError("1–43200")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).parent)
+    sys.exit(main(sys.argv[1:]))
