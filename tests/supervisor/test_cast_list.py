@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from core.egress import EgressSpec
+from core.mirror_config import ConfigError
+from core.settings import Settings
+from supervisor.cast_list import (
+    MIRROR_CONFIG,
+    proxy_specs,
+    read_mirror_config,
+    secrets_of,
+    sidecar_spec,
+)
+from supervisor.wiring import plan_layout
+
+SETTINGS = Settings(
+    admin_password="correct horse",
+    authorization=("sk-1234567",),
+    proxy_url_pool=(EgressSpec.parse("http://u:hunter22@127.0.0.1:3128"),),
+    proxy_workers=2,
+)
+LAYOUT = plan_layout(SETTINGS, behind_front=True)
+
+
+def test_the_secret_is_in_the_environment_and_never_in_argv():
+    for spec in [*proxy_specs(SETTINGS, {}, LAYOUT), sidecar_spec({}, LAYOUT)]:
+        assert LAYOUT.secret in spec.env.values()
+        assert LAYOUT.secret not in " ".join(spec.argv)
+        assert LAYOUT.secret not in repr(spec)
+
+
+def test_proxies_are_told_apart():
+    specs = proxy_specs(SETTINGS, {}, LAYOUT)
+    assert [spec.name for spec in specs] == ["proxy-1", "proxy-2"]
+    assert specs[0].env["MIRROR_PROXY_LISTEN"] != specs[1].env["MIRROR_PROXY_LISTEN"]
+
+
+@pytest.mark.parametrize("secret", ["correct horse", "sk-1234567", "hunter22", LAYOUT.secret])
+def test_what_no_log_may_show(secret):
+    assert secret in secrets_of(SETTINGS, LAYOUT)
+
+
+def test_static_prefixes_come_from_the_mirror_config():
+    config, version = read_mirror_config(MIRROR_CONFIG)
+    assert config.static
+    assert len(version) == 16
+
+
+def test_broken_mirror_config_is_named(tmp_path):
+    broken: Path = tmp_path / "mitm_config.yaml"
+    broken.write_text("a: [")
+    with pytest.raises(ConfigError, match=r"mitm_config\.yaml"):
+        read_mirror_config(broken)

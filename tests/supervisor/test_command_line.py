@@ -1,0 +1,109 @@
+"""serve.py as a process: what it says and exits with when it must not start."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from supervisor.listeners import free_ports
+
+pytestmark = pytest.mark.loop
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def serve(tmp_path):
+    def serve(*arguments, **environ):
+        [(_, port), (_, admin)] = free_ports(2)
+        ours = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path / "data"),
+            "PORT": str(port),
+            "ADMIN_BIND": f"127.0.0.1:{admin}",
+        }
+        return subprocess.run(
+            [sys.executable, ROOT / "serve.py", *arguments],
+            env=ours | environ,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    return serve
+
+
+def test_every_wrong_setting_is_named_and_the_exit_code_is_78(serve):
+    done = serve("serve", PORT="many", PROXY_URL_POOL="http://u:hunter22@:1")
+    assert done.returncode == 78
+    assert "配置有误 / Wrong settings" in done.stderr
+    assert "PORT" in done.stderr
+    assert "PROXY_URL_POOL" in done.stderr
+    assert "hunter22" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_busy_ports_are_named_before_anything_starts(serve):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        done = serve("serve", PORT=port)
+        admin = serve("serve", ADMIN_BIND=f"127.0.0.1:{port}")
+    assert (done.returncode, admin.returncode) == (1, 1)
+    assert f"127.0.0.1:{port} is already in use" in done.stderr
+    assert "set PORT" in done.stderr
+    assert "set ADMIN_BIND" in admin.stderr
+
+
+def test_demo_with_a_busy_port_it_was_told_to_use_ends(serve):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        done = serve("demo", "--port", str(busy.getsockname()[1]))
+    assert done.returncode == 1
+    assert "is already in use" in done.stderr
+
+
+def test_second_instance_on_a_data_folder_ends(serve, tmp_path):
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / ".lock").open("w") as held:
+        held.write("4242")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = serve("serve")
+    assert done.returncode == 1
+    assert "in use by another instance (process 4242)" in done.stderr
+
+
+def test_unusable_data_folder_is_named(serve, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = serve("serve", DATA_DIR=str(tmp_path / "file" / "data"))
+    assert done.returncode == 1
+    assert "DATA_DIR" in done.stderr
+
+
+def test_certificate_that_is_none_is_named(serve, tmp_path):
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("nothing")
+    done = serve("serve", TLS_CERT_FILE="c.pem", TLS_KEY_FILE="k.pem")
+    assert done.returncode in (1, 78)
+    assert "c.pem" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_version_is_told(serve):
+    done = serve("version")
+    assert done.returncode == 0
+    assert "mitmproxy 12." in done.stdout
+
+
+def test_health_of_what_does_not_run_is_1(serve):
+    done = serve("health")
+    assert done.returncode == 1
+    assert "unhealthy" in done.stderr
+
+
+def test_passwords_have_no_place_on_the_command_line(serve):
+    assert serve("user", "add", "ann", "--password", "x").returncode == 2
