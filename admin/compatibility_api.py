@@ -1,0 +1,194 @@
+"""`/api/…` as scripts written for dairoot's mirrors call it: log users in, add and list accounts.
+
+Every call shows the admin password as its bearer. An e-mail's MD5 says which account is meant; it
+is public knowledge and opens nothing.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+import db
+from admin import api_input as read
+from admin.api_input import InputError
+from admin.error_pages import json_error
+from admin.password_gate import TooManyTriesError, try_password
+from admin.responses import drop_session_cookie, set_session_cookie
+from admin.sign_in import end_current_session, new_session, welcome
+from admin.visitor import current_visitor
+from core.account import Account
+from core.same_origin import is_own_request
+from core.settings import Settings
+from core.sso_token import MalformedTokenError, masked, parse_pasted
+from core.user import User
+from core.user_name import UserNameError
+
+_LINK_SECONDS = 60.0
+type View = Callable[[], Response]
+
+
+def create_api(settings: Settings) -> Blueprint:
+    """The endpoints, with the admin password of these settings."""
+    api = Blueprint("compatibility_api", __name__, url_prefix="/api")
+    api.register_error_handler(InputError, lambda error: json_error(400, str(error)))
+    api.register_error_handler(UserNameError, lambda error: json_error(400, str(error)))
+    api.register_error_handler(TooManyTriesError, _too_many)
+    guarded = _guard(settings)
+    api.post("/login")(guarded(login))
+    api.post("/login-v2")(guarded(login_with_token))
+    api.post("/batch-add-grok-token")(guarded(add_accounts))
+    api.route("/get-grok-list", methods=["GET", "POST"])(guarded(list_accounts))
+    api.post("/logout")(_logout(settings))
+    api.get("/not-login")(use_link)
+    return api
+
+
+def login() -> Response:
+    """Sign a user in on the account with this e-mail; the user is made when there is none."""
+    body = read.json_object()
+    name, digest = read.text(body, "user_name"), read.md5(body, "email_md5")
+    account_id = read.account_of_email(digest, db.account_emails())
+    if account_id is None:
+        return json_error(404, "no account has an e-mail with this email_md5")
+    return _logged_in(db.ensure_user(name), account_id)
+
+
+def login_with_token() -> Response:
+    """The same with an SSO token, which is added to the pool when it is new."""
+    body = read.json_object()
+    name, pasted = read.text(body, "user_name"), read.token(body, "sso_token")
+    user = db.ensure_user(name)
+    return _logged_in(user, db.add_account(pasted).id)
+
+
+def add_accounts() -> Response:
+    """Add many SSO tokens; one bad line does not stop the rest."""
+    lines = read.text_list(read.json_object(read.LARGEST_BATCH), "sso_token_list")
+    results = [_added(number, line) for number, line in enumerate(lines, 1)]
+    counts = {
+        word: sum(result["result"] == word for result in results)
+        for word in ("added", "duplicate", "malformed")
+    }
+    return jsonify(code=0, msg="ok", **counts, results=results)
+
+
+def list_accounts() -> Response:
+    """One page of accounts, tokens masked."""
+    body = request.args.to_dict() if request.method == "GET" else read.json_object(optional=True)
+    page = read.number(body, "page", default=1, highest=1_000_000)
+    page_size = read.number(body, "page_size", default=20, highest=200)
+    accounts, total = db.account_page(page, page_size)
+    shown = [_shown(account, time.time()) for account in accounts]
+    return jsonify(code=0, msg="ok", total=total, page=page, page_size=page_size, data=shown)
+
+
+def use_link() -> Response:
+    """ChatGPT-Mirror's way in: a GET that signs in. Ours works once and for a minute."""
+    user = db.use_link(request.args.get("user_gateway_token", ""), time.time())
+    if user is None:
+        return json_error(401, "this link has been used or has expired")
+    return welcome(user)
+
+
+def _guard(settings: Settings) -> Callable[[View], View]:
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def checked() -> Response:
+            return view() if _is_admin(settings) else _unauthorized()
+
+        return checked
+
+    return guarded
+
+
+def _logout(settings: Settings) -> View:
+    def logout() -> Response:
+        """With the admin password: sign a user out everywhere. From a page: end its session."""
+        if "Authorization" not in request.headers:
+            return _sign_browser_out()
+        if not _is_admin(settings):
+            return _unauthorized()
+        user = db.find_user(read.text(read.json_object(), "user_name"))
+        ended = 0 if user is None else db.end_sessions_of(user.id)
+        return jsonify(code=0, msg="ok", sessions=ended)
+
+    return logout
+
+
+def _sign_browser_out() -> Response:
+    headers = request.headers
+    own = current_visitor().origin
+    if not is_own_request(own, headers.get("Origin"), headers.get("Sec-Fetch-Site")):
+        return _unauthorized()
+    end_current_session()
+    response = jsonify(code=0, msg="ok")
+    drop_session_cookie(response)
+    return response
+
+
+def _is_admin(settings: Settings) -> bool:
+    kind, _, password = request.headers.get("Authorization", "").partition(" ")
+    # Headers arrive as Latin-1; the password was typed as UTF-8.
+    password = password.strip().encode("latin-1", "replace").decode("utf-8", "replace")
+    if kind.casefold() != "bearer" or not password:
+        return False
+    visitor = current_visitor()
+
+    def verify() -> bool | None:
+        return db.is_admin_password(settings, password) or None
+
+    return bool(try_password(visitor.peer, time.time(), verify))
+
+
+def _unauthorized() -> Response:
+    response = json_error(401, "send the header Authorization: Bearer <ADMIN_PASSWORD>")
+    response.headers["WWW-Authenticate"] = 'Bearer realm="grok-mirror"'
+    return response
+
+
+def _too_many(block: TooManyTriesError) -> Response:
+    response = json_error(429, f"too many wrong passwords; try again in {block.seconds} s")
+    response.headers["Retry-After"] = str(block.seconds)
+    return response
+
+
+def _logged_in(user: User, account_id: int) -> Response:
+    now = time.time()
+    if not user.may_sign_in(now):
+        return json_error(403, "this user is switched off or has expired")
+    account = db.load_account(account_id)
+    if account is None or not account.enabled or not account.serves(user.id):
+        return json_error(403, "this account is switched off or reserved for another user")
+    db.assign_account(user.id, account_id, chosen=True)
+    link = db.make_link(user.id, now, _LINK_SECONDS)
+    origin = current_visitor().origin
+    response = jsonify(code=0, msg="ok", user_name=user.name, login_url=f"{origin}/-/link/{link}")
+    set_session_cookie(response, new_session(user))
+    return response
+
+
+def _added(number: int, line: str) -> dict[str, Any]:
+    """What became of one item; what was pasted is never repeated."""
+    try:
+        added = db.add_account(parse_pasted(line))
+    except MalformedTokenError as reason:
+        return {"item": number, "result": "malformed", "reason": str(reason)}
+    return {"item": number, "result": "added" if added.is_new else "duplicate", "id": added.id}
+
+
+def _shown(account: Account, now: float) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "email": account.email,
+        "sso_token": masked(account.sso_token),
+        "enabled": account.enabled,
+        "status": "cooling" if account.is_cooling(now) else account.status.value,
+        "reason": account.cooling_reason if account.is_cooling(now) else account.reason,
+        "cooling_until": account.cooling_until if account.is_cooling(now) else None,
+        "created_at": account.created_at,
+        "last_used_at": account.last_used_at,
+    }

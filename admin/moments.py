@@ -1,0 +1,41 @@
+"""Says times as people do: `3 分钟前`, `14:30`, with the full date for a `title`."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Flask
+
+from admin.language import text
+
+_STEPS = ((86_400, "days_ago"), (3600, "hours_ago"), (60, "minutes_ago"))
+
+
+def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time) -> None:
+    """Give templates the filters `ago`, `clock` and `date`."""
+    zone = _zone(zone_name)
+    app.jinja_env.filters["ago"] = lambda moment: ago(moment, clock())
+    app.jinja_env.filters["clock"] = lambda moment: _local(moment, zone, "%H:%M")
+    app.jinja_env.filters["date"] = lambda moment: _local(moment, zone, "%Y-%m-%d %H:%M")
+
+
+def ago(moment: float | None, now: float) -> str:
+    """How long ago, in the page's language."""
+    if moment is None:
+        return text("never")
+    for seconds, key in _STEPS:
+        if now - moment >= seconds:
+            return text(key, n=int((now - moment) // seconds))
+    return text("just_now")
+
+
+def _local(moment: float, zone: tzinfo, pattern: str) -> str:
+    return datetime.fromtimestamp(moment, zone).strftime(pattern)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,155 @@
+"""The sidecar process: gunicorn with gevent workers on two sockets, and who answers on which.
+
+`python -m sidecar`. The loopback socket believes only requests that show the per-boot secret; the
+admin socket gets the operator's pages. The apps know nothing of each other or of sockets.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import gevent
+import gevent.monkey
+from gunicorn.app.base import BaseApplication
+
+import db
+from admin.app import create_admin_app, create_user_app
+from admin.visitor import visitor_from_proxy, visitor_from_socket
+from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
+
+log = logging.getLogger("sidecar")
+
+type Environ = dict[str, Any]
+type Address = tuple[str, int]
+
+_DB_THREADS = 16
+_USER_PATHS = ("/-/", "/api/")
+
+
+class App(Protocol):
+    """A WSGI application."""
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]: ...
+
+
+class Dispatcher:
+    """Tells the two sockets apart and lets each in its own way; what fits nowhere is refused."""
+
+    def __init__(
+        self, settings: Settings, wiring: Wiring, *, users: App, admin: App, bridge: App | None
+    ) -> None:
+        self._wiring = wiring
+        self._users, self._admin, self._bridge = users, admin, bridge
+        self._admin_on_mirror = settings.admin_same_origin
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if _local_address(environ) == self._wiring.sidecar_listen:
+            return self._from_proxy(environ, start_response)
+        visitor_from_socket(environ).enter(environ)
+        return self._admin(environ, start_response)
+
+    def _from_proxy(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        visitor = visitor_from_proxy(environ, self._wiring.secret)
+        if visitor is None:
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"forbidden"]
+        del environ["HTTP_X_MIRROR_SECRET"]
+        visitor.enter(environ)
+        return self._app_for(environ.get("PATH_INFO", ""))(environ, start_response)
+
+    def _app_for(self, path: str) -> App:
+        if self._admin_on_mirror and (path == "/admin" or path.startswith("/admin/")):
+            return self._admin
+        if self._bridge is None or path.startswith(_USER_PATHS):
+            return self._users
+        return self._bridge
+
+
+class Sidecar(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured here and nowhere else: no files, no argv, no control socket."""
+
+    def __init__(self, settings: Settings, wiring: Wiring) -> None:
+        self._settings, self._wiring = settings, wiring
+        super().__init__()
+
+    def load_config(self) -> None:
+        binds = [self._wiring.sidecar_listen, self._settings.admin_bind]
+        options = {
+            "bind": [_bind_text(bind) for bind in binds],
+            "worker_class": "gevent",
+            "workers": 1,
+            "worker_connections": 4000,
+            "backlog": 2048,
+            "timeout": 120,
+            "graceful_timeout": 25,
+            "keepalive": 75,
+            "accesslog": None,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "proc_name": "grok-mirror-sidecar",
+            # Nobody's word on scheme, path or address is taken but the proxy's, with its secret.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "header_map": "drop",
+            "limit_request_field_size": 16_384,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> App:
+        """In the worker, after gevent has patched it: the apps and the way to the database."""
+        db.run_calls_with(_off_the_loop())
+        return compose(self._settings, self._wiring)
+
+
+def compose(settings: Settings, wiring: Wiring, bridge: App | None = None) -> Dispatcher:
+    """All doors of the sidecar. The bridge is passed in: admin and api_bridge never meet."""
+    users, admin = create_user_app(settings), create_admin_app(settings)
+    return Dispatcher(settings, wiring, users=users, admin=admin, bridge=bridge)
+
+
+def main() -> int:
+    """Run until told to stop; 78 when the settings or the database forbid to start."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings, wiring = load_settings(), load_wiring()
+        # Before the fork: the worker inherits an open database without a connection, and a
+        # database made before gevent patches the locks, as its calls run in real threads.
+        db.open_database(settings)
+        db.release_connection()
+    except (SettingsError, db.CannotOpenError) as problem:
+        log.error("%s", problem)  # noqa: TRY400  a traceback would say nothing more
+        return EX_CONFIG
+    Sidecar(settings, wiring).run()
+    return 0
+
+
+def _off_the_loop() -> Callable[..., Any]:
+    """Run database calls in real threads: SQLite waiting for a lock must not stop the streams."""
+    pool = gevent.get_hub().threadpool
+    pool.maxsize = _DB_THREADS
+    loop_thread = gevent.monkey.get_original("threading", "get_ident")
+    here = loop_thread()
+
+    def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        # A database function may call another: that one is in a real thread already.
+        if loop_thread() != here:
+            return function(*args, **kwargs)
+        return pool.apply(function, args, kwargs)
+
+    return run
+
+
+def _local_address(environ: Environ) -> Address:
+    host, port, *_ = environ["gunicorn.socket"].getsockname()
+    return host, port
+
+
+def _bind_text(address: Address) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
