@@ -169,6 +169,7 @@ def test_the_demo_runs_only_when_asked_for() -> None:
     demo = yaml_of("docker-compose.yml")["services"]["demo"]
     assert demo["profiles"] == ["demo"]
     assert demo["command"] == ["demo"]
+    assert "ports" not in demo, "it listens on loopback, so a published port would lead nowhere"
 
 
 # ---------------------------------------------------------------- scripts

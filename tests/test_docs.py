@@ -1,12 +1,14 @@
 """The documents say what the code does, and both languages say the same."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from core.settings import Settings, load_settings
 from docs.generate import generated, with_table
+from serve import parse_arguments
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -61,10 +63,23 @@ def test_files_named_in_a_command_or_sentence_exist(page: Path) -> None:
         assert (ROOT / name).exists() or (ROOT / "deploy" / name).exists(), name
 
 
+DEVELOPMENT = {"test", "test-fast", "lint", "bench"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_commands_in_documents_are_understood(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for line in re.findall(r"(?m)python3 \S*(?:run|serve)\.py ([^\n#`]*)", text):
+        if line.split()[0] not in DEVELOPMENT:
+            parse_arguments([word for word in shlex.split(line) if word != "..."])
+    for target in re.findall(r"(?m)^(?:make ([\w-]+))", text):
+        assert f"\n{target}:\n" in (ROOT / "Makefile").read_text("utf-8")
+
+
 def shape(page: Path) -> list[str]:
     """Headings by level, code by content, table rows by their number: what must agree."""
     text = page.read_text("utf-8")
-    blocks = re.findall(r"(?ms)^```(\w*)\n(.*?)^```", text)
+    blocks = re.findall(r"(?ms)^```(\w+)\n(.*?)^```", text)  # without a language: a drawing
     prose = re.sub(r"(?ms)^```.*?^```\n", "", text)
     marks = [re.match(r"#+|[-|]|\d\.|", line)[0] for line in prose.splitlines()]  # type: ignore[index]
     commands = [
