@@ -41,16 +41,23 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does n
     adding.add_argument(
         "--password-stdin",
         action="store_true",
-        help="从标准输入读取密码 / read the password from stdin (otherwise one is made)",
+        help="从标准输入读取密码，否则自动生成 / read the password from stdin, else one is made",
     )
+    password = actions.add_parser(
+        "password", help="设置密码（从标准输入读取） / set a password, read from stdin"
+    )
+    password.add_argument("name", metavar="NAME")
     linking = actions.add_parser("link", help="一次性登录链接 / a link that signs in once")
     linking.add_argument("name", metavar="NAME")
     linking.add_argument(
-        "--minutes", type=_minutes, default=30, help="有效分钟数 / how long it lasts (default 30)"
+        "--minutes", type=_minutes, default=1440, help="有效分钟数 / how long it lasts (1440)"
     )
     actions.add_parser("list", help="列出用户 / list users")
-    disabling = actions.add_parser("disable", help="停用用户 / shut a user out")
-    disabling.add_argument("name", metavar="NAME")
+    for name, explained in (
+        ("disable", "停用用户 / shut a user out"),
+        ("enable", "恢复 / undo it"),
+    ):
+        actions.add_parser(name, help=explained).add_argument("name", metavar="NAME")
 
 
 def main(arguments: Sequence[str]) -> int:

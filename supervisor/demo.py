@@ -145,9 +145,13 @@ def _greet(ready: Run, keys: Keys) -> None:
         ("管理密码 Password", keys.admin_password or "（已设置 / as set before）"),
     ]
     banner.show(f"\nGrok Mirror 演示已就绪 / the demo is ready\n\n{banner.table(rows)}\n")
-    if ready.settings.enable_mirror_api:
+    if ready.settings.enable_mirror_api and _has_bridge():
         banner.show(_curl(ready.settings, mirror, keys.api_key))
     banner.show("Ctrl-C 停止 / stops it\n")
+
+
+def _has_bridge() -> bool:
+    return any(file.name != "__init__.py" for file in (ROOT / "api_bridge").glob("*.py"))
 
 
 def _curl(settings: Settings, mirror: str, api_key: str) -> str:

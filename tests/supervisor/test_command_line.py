@@ -107,3 +107,32 @@ def test_health_of_what_does_not_run_is_1(serve):
 
 def test_passwords_have_no_place_on_the_command_line(serve):
     assert serve("user", "add", "ann", "--password", "x").returncode == 2
+
+
+def test_users_are_made_listed_linked_and_shut_out(serve):
+    added = serve("user", "add", "Ann")
+    assert "password: " in added.stdout
+    assert "/-/link/" in serve("user", "link", "ann").stdout
+    assert serve("user", "disable", "ann").returncode == 0
+    assert "off" in serve("user", "list").stdout
+    again = serve("user", "add", "ann")
+    assert again.returncode == 1
+    assert "there is a user" in again.stderr
+
+
+def test_tokens_are_imported_from_a_file_and_never_repeated(serve, tmp_path):
+    good = f"eyJ0eXAi.{'a' * 20}.{'b' * 30}"
+    (tmp_path / "tokens").write_text(f"{good}\n# comment\nnot-a-token\n")
+    done = serve("import", "tokens")
+    assert done.returncode == 0
+    assert "added: 1" in done.stdout
+    assert "line 3" in done.stdout
+    assert "not-a-token" not in done.stdout + done.stderr
+    missing = serve("import", "nowhere")
+    assert missing.returncode == 1
+    assert "nowhere" in missing.stderr
+
+
+def test_admin_password_is_renewed_unless_the_environment_sets_it(serve):
+    assert "Admin password" in serve("admin-password").stdout
+    assert serve("admin-password", ADMIN_PASSWORD="correct horse 12").returncode == 1
