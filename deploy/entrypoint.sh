@@ -7,6 +7,7 @@ set -eu
 umask 077
 app=${MIRROR_APP:-/app}
 data=${DATA_DIR:-$app/.cache_data}
+export HOME="$data" # nothing of ours belongs in /root
 owner=${MIRROR_UID:-10001}
 
 fail() {
