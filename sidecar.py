@@ -6,12 +6,14 @@ admin socket gets the operator's pages. The apps know nothing of each other or o
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import gevent
 import gevent.monkey
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.ggevent import GeventWorker
 
 import db
 from admin.app import create_admin_app, create_user_app
@@ -66,6 +68,34 @@ class Dispatcher:
         return self._bridge
 
 
+class Worker(GeventWorker):  # type: ignore[misc]
+    """gunicorn's gevent worker, which at a stop does not wait for connections that are at rest.
+
+    The proxy keeps connections open for the next request; each would hold up the stop until the
+    graceful time-out.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in gunicorn
+        super().__init__(*args, **kwargs)
+        self._resting: set[Any] = set()
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for the next request."""
+        me = gevent.getcurrent()
+        self._resting.add(me)
+        try:
+            with super().timeout_ctx():
+                yield
+        finally:
+            self._resting.discard(me)
+
+    def notify(self) -> None:
+        super().notify()
+        for greenlet in [] if self.alive else list(self._resting):
+            greenlet.kill(StopIteration, block=False)  # what the parser raises at the end of input
+
+
 class Sidecar(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured here and nowhere else: no files, no argv, no control socket."""
 
@@ -77,7 +107,7 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
         binds = [self._wiring.sidecar_listen, self._settings.admin_bind]
         options = {
             "bind": [_bind_text(bind) for bind in binds],
-            "worker_class": "gevent",
+            "worker_class": Worker,
             "workers": 1,
             "worker_connections": 4000,
             "backlog": 2048,
