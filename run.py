@@ -247,7 +247,7 @@ def pip_commands(python: str, lock: str, fresh: bool) -> List[Command]:
     if not fresh:
         has_pip = quiet([VENV_PYTHON, "-m", "pip", "--version"]) == 0
         make = [] if has_pip else [[VENV_PYTHON, "-m", "ensurepip"]]
-    pip = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes"]
+    pip = [VENV_PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--require-hashes"]
     return make + [pip + ["--disable-pip-version-check", "-r", lock]]
 
 
