@@ -2,11 +2,7 @@
 
 import json
 import os
-import queue
 import signal
-import subprocess
-import sys
-import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -14,57 +10,11 @@ from pathlib import Path
 import pytest
 
 from supervisor.listeners import free_ports
+from tests.supervisor.script import Script, gone
 
 pytestmark = [pytest.mark.loop, pytest.mark.timeout(60)]
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
 SECRET = "0123456789abcdef" * 4
-
-
-class System:
-    def __init__(self, *children):
-        self.lines = []
-        self._news = queue.Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "toy_system.py"), json.dumps(children)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "MIRROR_BOOT_SECRET": SECRET},
-            process_group=0,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self._news.put(line.rstrip("\n"))
-
-    def until(self, text, within=15):
-        deadline = time.monotonic() + within
-        while True:
-            line = self._news.get(timeout=max(deadline - time.monotonic(), 0.01))
-            self.lines.append(line)
-            if text in line:
-                return line
-
-    def ended(self, within=15):
-        code = self.process.wait(within)
-        self._reader.join(5)
-        while not self._news.empty():
-            self.lines.append(self._news.get())
-        return code
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self._reader.join(5)
-        self.process.stdout.close()
 
 
 @pytest.fixture
@@ -72,7 +22,8 @@ def start():
     systems = []
 
     def start(*children):
-        systems.append(System(*children))
+        script = HERE / "toy_system.py"
+        systems.append(Script(script, json.dumps(children), MIRROR_BOOT_SECRET=SECRET))
         return systems[-1]
 
     yield start
@@ -89,19 +40,6 @@ def pid_of(wanted):
     url = f"http://127.0.0.1:{wanted['port']}/healthz"
     with urllib.request.urlopen(url, timeout=2) as answer:
         return int(answer.read())
-
-
-def gone(pid, within=5):
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-            if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-                return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_killed_child_is_back_within_five_seconds(start):
