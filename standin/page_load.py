@@ -1,0 +1,56 @@
+"""The small calls a page makes while it loads: fixed answers, `{}` for the unknown.
+
+What has state of its own lives in account_rest and chat_rest.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from standin.refusals import json_answer
+
+FIXED: dict[str, dict[str, Any]] = {
+    "/rest/products": {"products": []},
+    "/rest/teams-where-user-has-active-sub": {"publicTeams": []},
+    "/rest/workspaces": {"workspaces": [], "nextPageToken": ""},
+    "/rest/workspaces/shared": {"workspaces": []},
+    "/rest/tasks": {"tasks": [], "taskUsage": {}},
+    "/rest/tasks/inactive": {"tasks": []},
+    "/rest/automations": {"automations": []},
+    "/rest/system-prompt/list": {"prompts": []},
+    "/rest/skills": {"skills": []},
+    "/rest/user-skills": {"skills": []},
+    "/rest/user-skills/shared": {"skills": []},
+    "/rest/suggestions/profile": {"suggestions": []},
+    "/rest/notifications/list": {"notifications": [], "nextPageToken": ""},
+    "/rest/connectors/list-v2": {"connectors": []},
+    "/rest/connectors/list-available-v2": {"connectors": []},
+    "/rest/onboarding/for-user": {"onboarding": {}},
+    "/rest/grok-for-teams/team-settings": {"settings": {}},
+    "/rest/grok-for-teams/collections": {"collections": []},
+    "/rest/sharing/my-org-teams": {"teams": []},
+    "/rest/models/imagine/overrides": {"modelMapOverrides": []},
+    "/rest/media/post/list": {"posts": []},
+    "/rest/auth/list-mfa-devices": {"devices": []},
+    "/rest/auth/list-teams": {"teams": []},
+}
+
+
+async def fixed(request: web.Request) -> web.Response:
+    return json_answer(FIXED.get(request.path, {}))
+
+
+async def log_metric(request: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+async def challenge_script(request: web.Request) -> web.Response:
+    return web.Response(text="/* orchestrate */", content_type="application/javascript")
+
+
+ROUTES = (
+    web.post("/api/log_metric", log_metric),
+    web.route("*", "/cdn-cgi/challenge-platform/{tail:.*}", challenge_script),
+    web.route("*", "/rest/{tail:.*}", fixed),
+)
+"""Must come last: the /rest/ pattern takes whatever no other route wanted."""
