@@ -257,7 +257,8 @@ def install(lock: str, commands: List[Command], fresh: bool) -> bool:
         shutil.rmtree(VENV, ignore_errors=True)
     os.makedirs(VENV, exist_ok=True)
     open(BUILDING, "w").close()
-    environ = dict(clean_environ(os.environ), PIP_USER="0")
+    # The system's certificates for uv too, as behind a company's proxy only they are right.
+    environ = dict(clean_environ(os.environ), PIP_USER="0", UV_SYSTEM_CERTS="1")
     for command in commands:
         if subprocess.call(command, cwd=ROOT, env=environ) != 0:
             return False
