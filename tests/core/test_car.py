@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+from core.account import Account, AccountStatus
+from core.car import CarState, cars_for, recommended
+
+NOW = 1000.0
+PLAIN = Account(id=1, name="01", sso_token="t")
+
+
+def state(**changes: object) -> CarState:
+    return cars_for(7, [replace(PLAIN, **changes)], {}, NOW)[0].state  # type: ignore[arg-type]
+
+
+def test_each_account_state_has_a_word() -> None:
+    assert state() is CarState.FREE
+    assert state(last_used_at=NOW - 5) is CarState.BUSY
+    assert state(last_used_at=NOW - 500) is CarState.FREE
+    assert state(cooling_until=NOW + 1) is CarState.COOLING
+    assert state(status=AccountStatus.CHALLENGED) is CarState.CHALLENGED
+    assert state(status=AccountStatus.SIGNED_OUT, cooling_until=NOW + 1) is CarState.OUT
+
+
+def test_switched_off_accounts_and_those_of_others_are_not_shown() -> None:
+    accounts = [
+        replace(PLAIN, enabled=False),
+        replace(PLAIN, id=2, private_to=8),
+        replace(PLAIN, id=3, private_to=7),
+    ]
+    assert [car.id for car in cars_for(7, accounts, {}, NOW)] == [3]
+
+
+def test_the_free_car_with_the_fewest_users_is_recommended() -> None:
+    accounts = [
+        PLAIN,
+        replace(PLAIN, id=2),
+        replace(PLAIN, id=3, last_used_at=NOW),
+        replace(PLAIN, id=4, cooling_until=NOW + 9),
+    ]
+    best = recommended(cars_for(7, accounts, {1: 3, 2: 1}, NOW))
+    assert best is not None
+    assert best.id == 2
+    assert recommended(cars_for(7, accounts[3:], {}, NOW)) is None
