@@ -145,6 +145,8 @@ def test_the_gateway_service_is_closed_down_and_stops_gently() -> None:
     assert gateway["stop_grace_period"] == "30s"
     assert gateway["security_opt"] == ["no-new-privileges:true"]
     assert gateway["cap_drop"] == ["ALL"]
+    assert gateway["read_only"] is True
+    assert gateway["tmpfs"] == ["/tmp:size=640m"]
     assert gateway["env_file"][0]["path"] == ".env"
     assert gateway["volumes"] == ["grok_gateway_db:/app/.cache_data"]
     assert "docker.sock" not in text_of("docker-compose.yml")
