@@ -1,0 +1,41 @@
+"""The head of an answer: built from the allow-list, in the mirror's URLs, with our own marks."""
+
+from core.scrubbing import Scrubber
+from mitmproxy.http import Headers, HTTPFlow
+
+from addons import flow_context
+from addons.flow_context import Destination, Door, FlowContext
+from core.response_headers import browser_headers, handshake_headers
+
+
+class AnswerHeaders:
+    """Replaces the upstream's header list; the sidecar's passes but for the server's name."""
+
+    def responseheaders(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        response = flow.response
+        assert response
+        context.status = response.status_code
+        if context.destination is Destination.SIDECAR:
+            response.headers.pop("server", None)
+        elif context.door is Door.BRIDGE:
+            del response.headers["set-cookie"]
+        else:
+            response.headers = Headers(_for_browser(flow, context))
+        response.headers["x-request-id"] = context.request_id
+
+
+def _for_browser(flow: HTTPFlow, context: FlowContext) -> list[tuple[bytes, bytes]]:
+    assert flow.response
+    assert context.rule
+    upstream = flow.response.headers.fields
+    if flow.response.status_code == 101:
+        return handshake_headers(upstream)
+    headers = browser_headers(upstream, context.origins, context.rule.host)
+    headers = [(name, _scrubbed(value, context.secrets)) for name, value in headers]
+    return headers + [(b"set-cookie", line.encode()) for line in context.set_cookies]
+
+
+def _scrubbed(value: bytes, secrets: frozenset[bytes]) -> bytes:
+    scrubber = Scrubber(secrets)
+    return scrubber.feed(value) + scrubber.flush()

@@ -1,0 +1,86 @@
+"""The body of an answer: which stages it passes on its way to the browser, by type.
+
+Text is decoded, scrubbed and rewritten as it streams; other bodies pass with their length kept.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.html_edits import HtmlEdits
+from core.rewriting import JsonRewriter, TextRewriter
+from core.scrubbing import Scrubber
+from mitmproxy.http import Headers, HTTPFlow
+
+from addons import flow_context
+from addons.codings import body_filter
+from addons.explanations import Peek, explanation_for
+from addons.flow_context import Destination, Door, FlowContext
+from addons.metered_stream import metered
+from core.body_kinds import BodyKind, body_kind, charset_of
+from core.response_headers import without_framing
+
+NO_BODY = frozenset({101, 204, 304})
+
+
+class Stage(Protocol):
+    """One part of the pipe: bytes in, bytes out, the rest at the end."""
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+class Bodies:
+    """`snippet` goes before </head> of every page (the GOOGLEADS setting), empty for none."""
+
+    def __init__(self, snippet: bytes = b"") -> None:
+        self._snippet = snippet
+
+    def responseheaders(self, flow: HTTPFlow) -> None:
+        context, response = flow_context.of(flow), flow.response
+        assert response
+        context.deadline = None
+        if response.status_code in NO_BODY or flow.request.method == "HEAD":
+            return
+        if context.destination is Destination.SIDECAR:
+            # An API stream may be silent for long; its own heartbeat is the sidecar's duty.
+            response.stream = metered(flow, context, lambda data: [data], idle=None)
+            return
+        explanation = explanation_for(flow, context)
+        if explanation:
+            self._install(flow, context, [explanation], decoded=True)
+            return
+        stages, decoded = self._stages(flow, context)
+        if response.status_code >= 400:
+            stages.insert(0, Peek(flow, context))
+        self._install(flow, context, stages, decoded=decoded)
+
+    def _stages(self, flow: HTTPFlow, context: FlowContext) -> tuple[list[Stage], bool]:
+        """The stages, and whether they need the decoded body."""
+        assert flow.response
+        headers = flow.response.headers
+        stages: list[Stage] = [Scrubber(context.secrets)] if context.secrets else []
+        kind = body_kind(headers.get("content-type", ""))
+        if context.door is Door.BRIDGE or flow.response.status_code == 206:
+            kind = BodyKind.OPAQUE
+        if kind is BodyKind.OPAQUE:
+            # A compressed body would hide its secrets from the scrubber.
+            return stages, bool(stages) and "content-encoding" in headers
+        rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
+        stages.append(rewriter(context.origins))
+        if kind is BodyKind.HTML:
+            stages.append(HtmlEdits(self._snippet))
+        return stages, True
+
+    def _install(
+        self, flow: HTTPFlow, context: FlowContext, stages: Sequence[Stage], *, decoded: bool
+    ) -> None:
+        assert flow.response
+        headers = flow.response.headers
+        codings = headers.get("content-encoding", "") if decoded else ""
+        charset = charset_of(headers.get("content-type", "")) if decoded else None
+        if decoded:
+            flow.response.headers = Headers(without_framing(list(headers.fields)))
+            if flow.request.http_version == "HTTP/1.1":
+                flow.response.headers["transfer-encoding"] = "chunked"
+        flow.response.stream = metered(flow, context, body_filter(stages, codings, charset))

@@ -1,0 +1,50 @@
+"""Second step: who is calling. Looks the mirror session up by its cookie, on every flow, because
+a front mixes the requests of many users on one connection."""
+
+from mitmproxy.http import HTTPFlow
+
+from addons import flow_context, local_answers
+from addons.flow_context import Door, FlowContext
+from addons.store import StorageBusyError, Store
+from core.cookies import parse_cookie_header
+from core.mirror_session import cookie_name
+from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
+
+
+class Callers:
+    """Fills `context.session`; refuses what another site tries in a signed-in browser."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def requestheaders(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        if context.door is Door.BRIDGE:
+            return
+        if _is_foreign(flow, context):
+            local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)
+            return
+        cookie = _session_cookie(flow, context)
+        if not cookie:
+            return
+        try:
+            context.session = await self._store.session(cookie)
+            context.session_cookie = cookie
+        except StorageBusyError:
+            local_answers.refuse(flow, STORAGE_BUSY, context.request_id)
+
+
+def _session_cookie(flow: HTTPFlow, context: FlowContext) -> str:
+    name = cookie_name(context.mirror.scheme)
+    headers = flow.request.headers.get_all("cookie")
+    values = [v for header in headers for n, v in parse_cookie_header(header) if n == name]
+    # Two of one name mean that a script has planted one: believe neither.
+    return values[0] if len(values) == 1 else ""
+
+
+def _is_foreign(flow: HTTPFlow, context: FlowContext) -> bool:
+    origin = flow.request.headers.get("origin")
+    if origin is None or origin == context.mirror.url:
+        return False
+    is_upgrade = flow.request.headers.get("upgrade", "").lower() == "websocket"
+    return is_upgrade or flow.request.method not in ("GET", "HEAD", "OPTIONS")

@@ -1,0 +1,99 @@
+"""Our typed note on one flow: written by the step that decides a thing, read by those after it.
+
+Kept in `flow.metadata` under one key. A flow without it never passed the gate; asking for it is
+then an error, not a case to handle.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from core.origins import MirrorOrigin, Origins
+from mitmproxy.http import HTTPFlow
+
+from core.account import Account
+from core.client_address import Client
+from core.mirror_config import HostRule
+from core.mirror_session import MirrorSession
+from core.outcomes import Outcome
+from core.refusals import Refusal
+from core.routes import Route
+
+_KEY = "grok-mirror"
+
+
+class Door(Enum):
+    """Which listener the flow came in by."""
+
+    BROWSER = "browser"
+    BRIDGE = "bridge"
+
+
+class Destination(Enum):
+    """Where the flow goes once it is approved."""
+
+    NOWHERE = "nowhere"
+    SIDECAR = "sidecar"
+    UPSTREAM = "upstream"
+
+
+@dataclass(slots=True)
+class FlowContext:
+    """Fields are None until the step named beside them has run."""
+
+    request_id: str
+    door: Door
+    started: float
+    client: Client
+    mirror: MirrorOrigin
+    origins: Origins
+    path: str
+    """Path and query as the browser sent them (gate)."""
+    session: MirrorSession | None = None
+    """callers"""
+    session_cookie: str = field(default="", repr=False)
+    """callers: to ask again while a socket is open"""
+    rule: HostRule | None = None
+    """house rules: the upstream host"""
+    route: Route | None = None
+    """house rules"""
+    upstream_path: str = ""
+    """house rules: path and query at the upstream"""
+    destination: Destination = Destination.NOWHERE
+    account: Account | None = None
+    """account lease"""
+    secrets: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """cookies: what was sent upstream and must not come back"""
+    set_cookies: list[str] = field(default_factory=list)
+    """account cookies: the browser's own Set-Cookie lines"""
+    approved: bool = False
+    """chain: the head of the request passed every step, or was answered by one"""
+    answered_here: bool = False
+    """chain: the answer is ours, the upstream was not asked"""
+    answer_approved: bool = False
+    """chain: every response step has run"""
+    status: int = 0
+    """What the client was answered (0: nothing yet)."""
+    outcome: Outcome | None = None
+    fault: Refusal | None = None
+    """Why the upstream side failed, if a step knows better than mitmproxy."""
+    deadline: float | None = None
+    """Monotonic time by which the next upstream byte is due."""
+    bytes_out: int = 0
+
+
+def of(flow: HTTPFlow) -> FlowContext:
+    """The context of a flow that passed the gate. Raises KeyError when it did not."""
+    context = flow.metadata[_KEY]
+    assert isinstance(context, FlowContext)
+    return context
+
+
+def of_or_none(flow: HTTPFlow) -> FlowContext | None:
+    """For the seal and the log only, which must also see flows the gate never saw."""
+    context = flow.metadata.get(_KEY)
+    return context if isinstance(context, FlowContext) else None
+
+
+def attach(flow: HTTPFlow, context: FlowContext) -> None:
+    """Called once per flow, by the gate."""
+    flow.metadata[_KEY] = context

@@ -1,0 +1,49 @@
+"""One log line per finished flow: who, where, how it ended. Never a query, header or body."""
+
+import logging
+import time
+
+from mitmproxy.http import HTTPFlow
+
+from addons import flow_context
+from addons.flow_context import FlowContext
+
+log = logging.getLogger("flow")
+
+
+class FlowLog:
+    """`finished` counts flows since the start."""
+
+    def __init__(self) -> None:
+        self.finished = 0
+
+    def response(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        assert flow.response
+        context.status = flow.response.status_code
+        self._write(flow, context)
+
+    def error(self, flow: HTTPFlow) -> None:
+        self._write(flow, flow_context.of(flow), ended="error")
+
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        self._write(flow, flow_context.of(flow), ended="socket closed")
+
+    def _write(self, flow: HTTPFlow, context: FlowContext, ended: str = "") -> None:
+        self.finished += 1
+        if context.path == "/healthz":
+            return
+        log.info(
+            "%s %s user=%s account=%s %s %s%s -> %d %dms %dB%s",
+            context.request_id,
+            context.door.value,
+            context.session.user_id if context.session else "-",
+            context.account.id if context.account else "-",
+            flow.request.method,
+            context.rule.host.name if context.rule else "",
+            (context.upstream_path or context.path).partition("?")[0][:200],
+            context.status,
+            (time.monotonic() - context.started) * 1000,
+            context.bytes_out,
+            f" ({ended})" if ended else "",
+        )

@@ -1,0 +1,91 @@
+"""Third step: what this route may do. Finds the row of the route table, answers what the house
+answers itself, and sends everybody without a mirror session to sign in."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import quote
+
+from mitmproxy.http import HTTPFlow
+
+from addons import flow_context, local_answers
+from addons.flow_context import Destination, Door, FlowContext
+from core.mirror_config import MirrorConfig
+from core.refusals import KEPT_BY_THE_HOUSE, NOT_FOUND, SIGN_IN_REQUIRED
+from core.routes import Do, Route
+
+log = logging.getLogger(__name__)
+
+MOST_UNKNOWN = 500
+"""How many distinct unknown routes are counted: a scanner must not fill the memory."""
+
+
+class HouseRules:
+    """Counts unknown routes in `unknown`, keyed "METHOD host/path", for the operator to see."""
+
+    def __init__(self, config: Callable[[], MirrorConfig]) -> None:
+        self._config = config
+        self.unknown: Counter[str] = Counter()
+
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        route = self._find(flow, context)
+        if route is None:
+            self._count_unknown(flow, context)
+            local_answers.refuse(flow, NOT_FOUND, context.request_id)
+        elif not (route.open or context.session or context.door is Door.BRIDGE):
+            _ask_to_sign_in(flow, context)
+        else:
+            context.route = route
+            _apply(flow, context, route)
+
+    def _find(self, flow: HTTPFlow, context: FlowContext) -> Route | None:
+        config, method = self._config(), flow.request.method
+        path = context.path.partition("?")[0]
+        if context.door is Door.BROWSER and (own := config.own.find(method, path)):
+            return own
+        mapped = context.origins.split_path(context.path)
+        if mapped is None and (path == "/-" or path.startswith("/-/")):
+            return None
+        host, context.upstream_path = mapped or (config.hosts[0].host, context.path)
+        context.rule = config.rule_for(host.name)
+        if context.rule is None:  # the file has changed since the gate
+            return None
+        found = context.rule.routes.find(method, context.upstream_path.partition("?")[0])
+        return found or _default(context, method)
+
+    def _count_unknown(self, flow: HTTPFlow, context: FlowContext) -> None:
+        host = context.rule.host.name if context.rule else "mirror"
+        path = (context.upstream_path or context.path).partition("?")[0]
+        key = f"{flow.request.method} {host}{path}"[:200]
+        if key in self.unknown or len(self.unknown) < MOST_UNKNOWN:
+            self.unknown[key] += 1
+            if self.unknown[key] == 1:
+                log.info("no route for %s", key)
+
+
+def _default(context: FlowContext, method: str) -> Route | None:
+    default = context.rule.default if context.rule else None
+    return default if default and method in default.methods else None
+
+
+def _apply(flow: HTTPFlow, context: FlowContext, route: Route) -> None:
+    match route.do:
+        case Do.PASS:
+            context.destination = Destination.UPSTREAM
+        case Do.SIDECAR:
+            context.destination = Destination.SIDECAR
+        case Do.REFUSE:
+            local_answers.refuse(flow, KEPT_BY_THE_HOUSE, context.request_id)
+        case Do.ANSWER if route.location:
+            local_answers.redirect(flow, route.location, context.request_id)
+        case Do.ANSWER:
+            local_answers.fixed(flow, route.status, route.body, context.request_id)
+
+
+def _ask_to_sign_in(flow: HTTPFlow, context: FlowContext) -> None:
+    if local_answers.wants_page(flow) and flow.request.method in ("GET", "HEAD"):
+        target = f"/-/sign-in?next={quote(context.path, safe='/')}"
+        local_answers.redirect(flow, target, context.request_id)
+    else:
+        local_answers.refuse(flow, SIGN_IN_REQUIRED, context.request_id)

@@ -1,0 +1,55 @@
+"""Answers made here instead of upstream: refusals, redirects and small JSON."""
+
+from mitmproxy.http import Headers, HTTPFlow, Response
+
+from core.error_page import PAGE_CSP, html_page, json_error, prefers_chinese
+from core.refusals import Refusal
+
+
+def wants_page(flow: HTTPFlow) -> bool:
+    """True when a person looks at the answer: a navigation, or a client that asks for HTML."""
+    headers = flow.request.headers
+    destination = headers.get("sec-fetch-dest")
+    if destination is not None:
+        return destination in ("document", "iframe")
+    return "text/html" in headers.get("accept", "")
+
+
+def refuse(flow: HTTPFlow, refusal: Refusal, request_id: str) -> None:
+    """Answer with the refusal, as a page or as JSON."""
+    body, content_type = refusal_body(flow, refusal, request_id)
+    headers = [(b"content-type", content_type), (b"content-security-policy", PAGE_CSP.encode())]
+    flow.response = _response(refusal.status, body, headers, request_id)
+
+
+def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[bytes, bytes]:
+    """The body and content type that suit this client."""
+    if wants_page(flow):
+        chinese = prefers_chinese(flow.request.headers.get("accept-language", ""))
+        page = html_page(refusal, request_id, chinese=chinese)
+        return page, b"text/html; charset=utf-8"
+    return json_error(refusal, request_id), b"application/json"
+
+
+def redirect(flow: HTTPFlow, location: str, request_id: str) -> None:
+    """303: the browser follows with GET."""
+    flow.response = _response(303, b"", [(b"location", location.encode())], request_id)
+
+
+def fixed(flow: HTTPFlow, status: int, body: str, request_id: str) -> None:
+    """A body from the route table: JSON when it looks like it, else plain text."""
+    is_json = body[:1] in ("{", "[")
+    content_type = b"application/json" if is_json else b"text/plain; charset=utf-8"
+    flow.response = _response(status, body.encode(), [(b"content-type", content_type)], request_id)
+
+
+def _response(
+    status: int, body: bytes, headers: list[tuple[bytes, bytes]], request_id: str
+) -> Response:
+    always = [
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-request-id", request_id.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    return Response.make(status, body, Headers([*headers, *always]))

@@ -1,0 +1,204 @@
+"""The proxy, put together: mitmproxy as a library, our chain, and what they share.
+
+The way of a request is the list in `build_steps`, top to bottom; an answer passes the same list.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitmproxy import options
+from mitmproxy.addons import core, disable_h2c, errorcheck, next_layer, proxyserver, tlsconfig
+from mitmproxy.connection import Address
+from mitmproxy.master import Master
+
+from addons import error_pages
+from addons.account_cookies import AccountCookies
+from addons.account_lease import AccountLease
+from addons.answer_headers import AnswerHeaders
+from addons.bodies import Bodies
+from addons.callers import Callers
+from addons.certificates import shown_certificate, trusted_cas
+from addons.chain import Chain
+from addons.config_file import ConfigFile
+from addons.connections import Connections
+from addons.deadlines import Deadlines
+from addons.departure import Departure
+from addons.dialing import Dialer, egress_tls
+from addons.egress import Egress
+from addons.egress_pool import EgressPool
+from addons.flow_log import FlowLog
+from addons.gate import Gate
+from addons.house_rules import HouseRules
+from addons.jars import Jars
+from addons.name_lookup import NameLookup
+from addons.request_bodies import RequestBodies
+from addons.seal import Seal
+from addons.settle import Settle
+from addons.store import Store
+from addons.upstream import Upstream
+from addons.websockets import WebSockets
+from core.settings import Settings
+from core.wiring import Wiring
+
+DEAD_TARGET = "http://127.0.0.1:9"
+"""Where mitmproxy would send a flow that nobody routed."""
+DRAIN_SECONDS = 25.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What several steps share."""
+
+    settings: Settings
+    wiring: Wiring
+    config: ConfigFile
+    store: Store
+    server: proxyserver.Proxyserver
+    egress: Egress
+    connections: Connections
+    deadlines: Deadlines
+
+
+def build_steps(parts: Parts) -> list[object]:
+    """The chain. Those that only serve others come first, so that they have started."""
+    settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
+    hang_up = parts.connections.hang_up
+    jars = Jars(store)
+    return [
+        config,
+        store,
+        jars,
+        parts.connections,
+        Gate(settings, wiring, config),
+        Callers(store),
+        HouseRules(config),
+        AccountLease(store, jars),
+        Upstream(wiring, config),
+        Departure(parts.egress),
+        parts.egress,
+        RequestBodies(),
+        AccountCookies(jars, config),
+        AnswerHeaders(),
+        Bodies(settings.googleads.encode()),
+        WebSockets(store, hang_up),
+        Settle(store),
+        parts.deadlines,
+        FlowLog(),
+    ]
+
+
+class Proxy:
+    """One proxy process: started, told to reload, told to stop."""
+
+    def __init__(self, settings: Settings, wiring: Wiring, config_path: Path) -> None:
+        self._settings = settings
+        self._wiring = wiring
+        self._config = ConfigFile(config_path)
+        self._stopping = asyncio.Event()
+        self._at_once = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until `stop`. Raises when a step cannot start: never serve without it."""
+        error_pages.install()
+        parts = self._parts()
+        chain = Chain(build_steps(parts))
+        await chain.start()
+        master = self._master(parts, chain)
+        drain = asyncio.create_task(self._drain(master, parts.deadlines))
+        try:
+            await master.run()
+        finally:
+            drain.cancel()
+
+    def stop(self) -> None:
+        """First call: no new connections, open flows may end. Second call: at once."""
+        if self._stopping.is_set():
+            self._at_once.set()
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Read mitm_config.yaml again now."""
+        self._config.reload()
+
+    def _parts(self) -> Parts:
+        store, server = Store(), proxyserver.Proxyserver()
+        egress = _egress(self._settings, store, self._config)
+        connections = Connections(server, egress)
+        deadlines = Deadlines(connections.hang_up)
+        return Parts(
+            settings=self._settings,
+            wiring=self._wiring,
+            config=self._config,
+            store=store,
+            server=server,
+            egress=egress,
+            connections=connections,
+            deadlines=deadlines,
+        )
+
+    def _master(self, parts: Parts, chain: Chain) -> Master:
+        """Only those of mitmproxy's own addons that are needed: the rest costs half a request."""
+        confdir = self._settings.data_dir / "mitmproxy"
+        master = Master(options.Options(confdir=str(confdir)))
+        master.addons.add(
+            core.Core(),
+            disable_h2c.DisableH2C(),
+            parts.server,
+            chain,
+            Seal(_ours_only(parts.egress, self._wiring)),
+            next_layer.NextLayer(),
+            tlsconfig.TlsConfig(),
+            errorcheck.ErrorCheck(),
+        )
+        master.options.update(**_options(self._settings, self._wiring, self._config))
+        return master
+
+    async def _drain(self, master: Master, deadlines: Deadlines) -> None:
+        await self._stopping.wait()
+        master.options.update(server=False)
+        last = asyncio.get_running_loop().time() + DRAIN_SECONDS
+        while deadlines.open_flows and asyncio.get_running_loop().time() < last:
+            if self._at_once.is_set():
+                break
+            await asyncio.sleep(0.05)
+        master.shutdown()
+
+
+def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:
+    dialer = Dialer(
+        tls=egress_tls(settings.grok_ca_file),
+        connect_to=settings.grok_connect_to,
+        lookup=NameLookup(),
+    )
+    pool = EgressPool(lambda: store.snapshot, store)
+    return Egress(pool, dialer, may_reach=lambda host: config().rule_for(host) is not None)
+
+
+def _ours_only(egress: Egress, wiring: Wiring) -> Callable[[Address], bool]:
+    sidecar = wiring.sidecar_listen
+    return lambda address: egress.is_relay(address) or address[:2] == sidecar
+
+
+def _options(settings: Settings, wiring: Wiring, config: ConfigFile) -> dict[str, object]:
+    listeners = [_listen(wiring.proxy_listen), _listen(wiring.internal_listen)]
+    ours = {
+        "mode": [f"reverse:{DEAD_TARGET}@{listener}" for listener in listeners],
+        "connection_strategy": "lazy",
+        "keep_host_header": True,
+        "rawtcp": False,
+        "http3": False,
+        "ssl_insecure": False,
+        "validate_inbound_headers": True,
+        "ssl_verify_upstream_trusted_ca": str(trusted_cas(settings)),
+    }
+    certificate = None if wiring.behind_front else shown_certificate(settings)
+    if certificate:
+        ours["certs"] = [f"*={certificate}"]
+    return {**config.current.options, **ours}
+
+
+def _listen(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

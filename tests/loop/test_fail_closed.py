@@ -1,0 +1,179 @@
+"""Every hook of every step made to raise, in the real proxy: either Grok sees nothing, or the
+client sees nothing of Grok."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+import requests
+
+import db
+from addons import main
+from addons.chain import Chain
+from core.settings import Settings
+from core.wiring import Wiring
+from tests.running_mirror import ROOT, add_account, free_port
+
+MARK = "standin"
+"""In everything the stand-in answers on this path, and in nothing of ours."""
+
+
+class Breakable:
+    """A step that raises in `hook` when told to."""
+
+    broken: tuple[str, str] | None = None
+    fired = False
+
+    def __init__(self, step):
+        self._step = step
+        self._name = type(step).__name__
+
+    def __getattr__(self, hook):
+        method = getattr(self._step, hook)
+
+        def call(*args):
+            if Breakable.broken == (self._name, hook):
+                Breakable.fired = True
+                raise RuntimeError("broken on purpose")
+            return method(*args)
+
+        return call
+
+
+@pytest.fixture(scope="module")
+def proxy(one_standin, tmp_path_factory):
+    """The proxy in a thread of this process, so that its steps can be reached."""
+    data_dir = tmp_path_factory.mktemp("breakable")
+    settings = Settings.from_environ(
+        {
+            "DATA_DIR": str(data_dir),
+            "GROK_CONNECT_TO": one_standin.connect_to,
+            "GROK_CA_FILE": str(one_standin.ca_file),
+            "ADMIN_PASSWORD": "a-long-admin-password",
+        }
+    )
+    db.open_database(settings)
+    account = one_standin.accounts["super"]
+    account_id = add_account(account.sso, "super", account.user_id)
+    user = db.ensure_user("alice")
+    db.assign_account(user.id, account_id)
+    cookie = db.start_session(user.id, time.time())
+    wiring = Wiring(
+        secret="0" * 64,
+        proxy_listen=("127.0.0.1", free_port()),
+        internal_listen=("127.0.0.1", free_port()),
+        sidecar_listen=("127.0.0.1", free_port()),
+        behind_front=False,
+    )
+    patch = pytest.MonkeyPatch()
+    whole = main.build_steps
+    patch.setattr(main, "build_steps", lambda parts: [Breakable(s) for s in whole(parts)])
+    running = main.Proxy(settings, wiring, ROOT / "mitm_config.yaml")
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(running.run(),), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{wiring.proxy_listen[1]}"
+    for _ in range(100):
+        try:
+            requests.get(url + "/healthz", timeout=1)
+            break
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    yield url, cookie
+    loop.call_soon_threadsafe(running.stop)
+    thread.join(5)
+    patch.undo()
+    db.close_database()
+
+
+def steps_with(*hooks):
+    """All (step, hook) pairs of the real chain."""
+    from addons.account_cookies import AccountCookies
+    from addons.account_lease import AccountLease
+    from addons.answer_headers import AnswerHeaders
+    from addons.bodies import Bodies
+    from addons.callers import Callers
+    from addons.deadlines import Deadlines
+    from addons.departure import Departure
+    from addons.egress import Egress
+    from addons.gate import Gate
+    from addons.house_rules import HouseRules
+    from addons.request_bodies import RequestBodies
+    from addons.upstream import Upstream
+
+    steps = [
+        Gate, Callers, HouseRules, AccountLease, Upstream, Departure, Egress, RequestBodies,
+        AccountCookies, AnswerHeaders, Bodies, Deadlines,
+    ]  # fmt: skip
+    return [(s.__name__, h) for s in steps for h in hooks if hasattr(s, h)]
+
+
+def ask(url, cookie, path="/api/auth/session"):
+    # A connection of its own: a reused one would not dial, and its hooks would not run.
+    return requests.get(
+        url + path,
+        headers={"cookie": f"mirror_session={cookie}", "connection": "close"},
+        timeout=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "hook"),
+    steps_with("requestheaders", "request", "server_connect", "http_connect_upstream"),
+)
+def test_before_the_upstream_is_asked(proxy, standin, step, hook):
+    url, cookie = proxy
+    Breakable.broken, Breakable.fired = (step, hook), False
+    try:
+        answer = ask(url, cookie)
+    finally:
+        Breakable.broken = None
+    assert Breakable.fired
+    assert answer.status_code in (502, 503)
+    assert standin.control.requests(host="grok.com") == []
+
+
+@pytest.mark.parametrize(("step", "hook"), steps_with("responseheaders"))
+def test_after_it_has_answered(proxy, standin, step, hook):
+    url, cookie = proxy
+    user_id = standin.accounts["super"].user_id
+    assert user_id in ask(url, cookie).text
+    Breakable.broken, Breakable.fired = (step, hook), False
+    try:
+        answer = ask(url, cookie)
+    finally:
+        Breakable.broken = None
+    assert Breakable.fired
+    assert answer.status_code == 502
+    assert user_id not in answer.text
+
+
+def test_a_body_filter_that_raises_cuts_the_answer(proxy, standin, monkeypatch):
+    from addons import bodies
+
+    class Broken:
+        def __init__(self, *_):
+            pass
+
+        def feed(self, data):
+            raise RuntimeError("broken on purpose")
+
+        def flush(self):
+            return b""
+
+    url, cookie = proxy
+    monkeypatch.setattr(bodies, "JsonRewriter", Broken)
+    with pytest.raises(requests.RequestException):
+        ask(url, cookie)
+
+
+def test_hooks_nobody_covers_are_noticed():
+    """A hook that mitmproxy knows and a step has, but the chain does not forward, would sleep."""
+    from mitmproxy import eventsequence, hooks
+
+    forwarded = {name for name in dir(Chain) if not name.startswith("_")}
+    known = set(hooks.all_hooks)
+    assert eventsequence
+    for step, hook in steps_with(*known):
+        assert hook in forwarded | {"running"}, (step, hook)

@@ -1,0 +1,144 @@
+"""The real proxy and the real sidecar as processes, before a stand-in."""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+import db
+from core.settings import Settings
+from core.sso_token import PastedAccount
+from core.wiring import Wiring
+
+ROOT = Path(__file__).parent.parent
+ADMIN_PASSWORD = "a-long-admin-password"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@dataclass
+class Person:
+    """A signed-in user: his cookie, and a session that sends it."""
+
+    user_id: int
+    cookie: str
+    http: requests.Session = field(default_factory=requests.Session)
+
+
+@dataclass
+class RunningMirror:
+    url: str
+    wiring: Wiring
+    settings: Settings
+    data_dir: Path
+    log: Path
+    processes: dict[str, subprocess.Popen[bytes]]
+    account_ids: dict[str, int] = field(default_factory=dict)
+
+    def person(self, name: str, account: int | None = None) -> Person:
+        """A user with a session, made in the database as the sign-in page would."""
+        user = db.ensure_user(name)
+        if account is not None:
+            db.assign_account(user.id, account)
+        cookie = db.start_session(user.id, time.time(), "tests")
+        person = Person(user.id, cookie)
+        person.http.trust_env = False
+        person.http.headers["cookie"] = f"mirror_session={cookie}"
+        return person
+
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def running_mirror(
+    data_dir: Path, environ: dict[str, str], *, with_sidecar: bool = False
+) -> Iterator[RunningMirror]:
+    """Start it, wait until it answers, stop it. `environ` holds settings (GROK_CONNECT_TO …)."""
+    ports = [free_port() for _ in range(4)]
+    wiring = Wiring(
+        secret=secrets.token_hex(32),
+        proxy_listen=("127.0.0.1", ports[0]),
+        internal_listen=("127.0.0.1", ports[1]),
+        sidecar_listen=("127.0.0.1", ports[2]),
+        behind_front=False,
+    )
+    values = {
+        "DATA_DIR": str(data_dir),
+        "PORT": str(ports[0]),
+        "ADMIN_BIND": f"127.0.0.1:{ports[3]}",
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **environ,
+    }
+    settings = Settings.from_environ(values)
+    db.open_database(settings)
+    log = data_dir / "log.txt"
+    child_environ = {**_clean_environ(), **values, **wiring.to_environ()}
+    mirror = RunningMirror(f"http://127.0.0.1:{ports[0]}", wiring, settings, data_dir, log, {})
+    try:
+        with log.open("wb") as out:
+            for name in ("addons", "sidecar") if with_sidecar else ("addons",):
+                mirror.processes[name] = subprocess.Popen(
+                    [sys.executable, "-m", name],
+                    cwd=ROOT,
+                    env=child_environ,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
+        _wait_until_healthy(mirror)
+        if with_sidecar:
+            _wait_for(f"http://127.0.0.1:{ports[3]}/healthz", mirror)
+        yield mirror
+    finally:
+        mirror.stop()
+        db.close_database()
+
+
+def add_account(sso: str, name: str = "", user_id: str | None = None) -> int:
+    """An account as an import would add it."""
+    return db.add_account(PastedAccount(sso_token=sso, upstream_user_id=user_id), name=name).id
+
+
+def _wait_until_healthy(mirror: RunningMirror) -> None:
+    _wait_for(f"{mirror.url}/healthz", mirror)
+
+
+def _wait_for(url: str, mirror: RunningMirror) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for name, process in mirror.processes.items():
+            if process.poll() is not None:
+                raise AssertionError(f"{name} ended early:\n{mirror.log_text()}")
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(url, timeout=2).status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{url} did not answer:\n{mirror.log_text()}")
+
+
+def _clean_environ() -> dict[str, str]:
+    names = {setting.name for setting in Settings.table()}
+    return {k: v for k, v in os.environ.items() if k not in names and not k.startswith("MIRROR_")}
