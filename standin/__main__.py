@@ -20,6 +20,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 def parse_options(arguments: list[str]) -> Options:
+    """The command line as options."""
     parser = argparse.ArgumentParser(prog="standin", description="A local double of Grok.")
     parser.add_argument("--listen", type=address, default=("127.0.0.1", 9443), metavar="HOST:PORT")
     parser.add_argument("--control", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
@@ -37,6 +38,7 @@ def parse_options(arguments: list[str]) -> Options:
 
 
 async def serve(options: Options) -> None:
+    """Run until told to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -48,6 +48,7 @@ async def session(request: web.Request) -> web.Response:
 
 
 async def get_user(request: web.Request) -> web.Response:
+    """The signed-in user, in the fields of 2026."""
     account = account_of(request)
     return json_answer(
         {
@@ -72,6 +73,7 @@ async def get_user(request: web.Request) -> web.Response:
 
 
 async def subscriptions(request: web.Request) -> web.Response:
+    """Empty for a free account."""
     tier = _TIER_NAMES.get(account_of(request).tier)
     if tier is None:
         return json_answer({"subscriptions": []})
@@ -88,6 +90,7 @@ async def subscriptions(request: web.Request) -> web.Response:
 
 
 async def modes(request: web.Request) -> web.Response:
+    """Every mode, with why it may not be used."""
     account = account_of(request)
     default = "auto" if "auto" in account.meters else "fast"
     return json_answer(
@@ -107,6 +110,7 @@ def _mode(account: Account, mode: str) -> dict[str, Any]:
 
 
 async def models(request: web.Request) -> web.Response:
+    """The list of 2025, kept for old clients."""
     model = {
         "modelId": "grok-4",
         "name": "Grok 4",
@@ -143,6 +147,7 @@ def _limits(world: World, account: Account, mode: str) -> dict[str, Any]:
 
 
 async def imagine_quota(request: web.Request) -> web.Response:
+    """Meters of pictures and videos; any may be null."""
     image = {"available": True, "remainingQueries": 9, "windowSizeSeconds": 64_800}
     paid = account_of(request).tier != "basic"
     video = {"available": paid, "remainingQueries": 5 * paid, "windowSizeSeconds": 86_400}
@@ -152,10 +157,12 @@ async def imagine_quota(request: web.Request) -> web.Response:
 
 
 async def get_settings(request: web.Request) -> web.Response:
+    """Defaults under what the account has set."""
     return json_answer({**_DEFAULT_SETTINGS, **account_of(request).settings})
 
 
 async def post_settings(request: web.Request) -> web.Response:
+    """Merge, and answer with the whole."""
     account_of(request).settings.update(await read_json(request))
     return await get_settings(request)
 
@@ -190,6 +197,7 @@ async def credits_config(request: web.Request) -> web.Response:
 
 
 async def grpc_empty(request: web.Request) -> web.Response:
+    """An empty gRPC-web message."""
     account = request.get(ACCOUNT)
     return _grpc(b"", 16 if account is None or account.refusal else 0)
 
@@ -203,16 +211,19 @@ def _grpc(message: bytes, status: int) -> web.Response:
 
 
 async def set_birth_date(request: web.Request) -> web.Response:
+    """A 429 that is not about quota."""
     message = "Birth date change limit [WKE=account:birth-date-change-limit-reached]"
     return json_answer({"code": 8, "message": message, "details": []}, status=429)
 
 
 async def speech_to_text(request: web.Request) -> web.Response:
+    """One word for any audio."""
     body = await read_json(request)
     return json_answer({"text": "hello"}) if body.get("audioBase64") else refuse("invalid")
 
 
 async def livekit_tokens(request: web.Request) -> web.Response:
+    """A token that the signalling socket accepts."""
     return json_answer({"token": f"lk-{account_of(request).user_id[:8]}"})
 
 

@@ -44,6 +44,7 @@ async def list_conversations(request: web.Request) -> web.Response:
 
 
 async def many(request: web.Request) -> web.Response:
+    """Several by id; foreign ones are left out."""
     store, account = world_of(request).conversations, account_of(request)
     ids = request.query.getall("conversationIds", [])
     found = [store.owned(conversation_id, account.user_id) for conversation_id in ids]
@@ -51,6 +52,7 @@ async def many(request: web.Request) -> web.Response:
 
 
 async def create(request: web.Request) -> web.Response:
+    """An empty conversation."""
     body, world = await read_json(request), world_of(request)
     conversation = world.conversations.create(
         account_of(request).user_id, world.now(), temporary=bool(body.get("temporary"))
@@ -59,14 +61,17 @@ async def create(request: web.Request) -> web.Response:
 
 
 async def read_v2(request: web.Request, conversation: Conversation) -> web.Response:
+    """One conversation, without its messages."""
     return json_answer({"conversation": conversation.as_json()})
 
 
 async def exists(request: web.Request) -> web.Response:
+    """Whether the account may see it."""
     return json_answer({"exists": owned_conversation(request) is not None})
 
 
 async def response_node(request: web.Request, conversation: Conversation) -> web.Response:
+    """The tree of messages and the answers being written."""
     nodes = [response.as_node() for response in conversation.responses.values()]
     running = world_of(request).inflight_of.get(conversation.conversation_id, ())
     inflight = [{"responseId": rid, "status": "RESPONSE_STATUS_ACTIVE"} for rid in running]
@@ -74,17 +79,20 @@ async def response_node(request: web.Request, conversation: Conversation) -> web
 
 
 async def load_responses(request: web.Request, conversation: Conversation) -> web.Response:
+    """Bodies of the wanted messages."""
     wanted = (await read_json(request)).get("responseIds") or []
     found = [conversation.responses[rid] for rid in wanted if rid in conversation.responses]
     return json_answer({"responses": [response.as_json() for response in found]})
 
 
 async def all_responses(request: web.Request, conversation: Conversation) -> web.Response:
+    """All bodies at once."""
     responses = [response.as_json() for response in conversation.responses.values()]
     return json_answer({"responses": responses, "inflightResponses": []})
 
 
 async def update(request: web.Request, conversation: Conversation) -> web.Response:
+    """Rename or star."""
     body = await read_json(request)
     conversation.title = str(body.get("title", conversation.title))
     conversation.starred = bool(body.get("starred", conversation.starred))
@@ -92,31 +100,37 @@ async def update(request: web.Request, conversation: Conversation) -> web.Respon
 
 
 async def make_title(request: web.Request, conversation: Conversation) -> web.Response:
+    """The automatic title."""
     return json_answer({"newTitle": conversation.title})
 
 
 async def soft_delete(request: web.Request, conversation: Conversation) -> web.Response:
+    """Move to the trash."""
     conversation.deleted = True
     return json_answer({})
 
 
 async def soft_delete_all(request: web.Request) -> web.Response:
+    """Move everything to the trash."""
     for conversation in world_of(request).conversations.listed(account_of(request).user_id):
         conversation.deleted = True
     return json_answer({})
 
 
 async def hard_delete(request: web.Request, conversation: Conversation) -> web.Response:
+    """Remove for good."""
     world_of(request).conversations.forget(conversation.conversation_id)
     return json_answer({})
 
 
 async def deleted(request: web.Request) -> web.Response:
+    """The trash."""
     mine = world_of(request).conversations.listed(account_of(request).user_id, deleted=True)
     return json_answer({"conversations": [item.as_json() for item in mine]})
 
 
 async def restore(request: web.Request) -> web.Response:
+    """Take out of the trash."""
     wanted = (await read_json(request)).get("conversationId")
     mine = world_of(request).conversations.listed(account_of(request).user_id, deleted=True)
     for conversation in mine:
@@ -127,11 +141,13 @@ async def restore(request: web.Request) -> web.Response:
 
 
 async def stop_all(request: web.Request, conversation: Conversation) -> web.Response:
+    """Stop every running answer of the conversation."""
     world_of(request).stop_answers(conversation.conversation_id)
     return json_answer({})
 
 
 async def stop_one(request: web.Request) -> web.Response:
+    """Stop one answer."""
     stopped = world_of(request).inflight.get(request.match_info["response_id"])
     if stopped:
         stopped.set()
@@ -139,12 +155,14 @@ async def stop_one(request: web.Request) -> web.Response:
 
 
 async def share(request: web.Request, conversation: Conversation) -> web.Response:
+    """A public link up to one message."""
     leaf = (await read_json(request)).get("responseId") or conversation.last_id()
     store = world_of(request).conversations
     return json_answer({"shareLinkId": store.share(conversation.conversation_id, str(leaf))})
 
 
 async def list_share_links(request: web.Request) -> web.Response:
+    """The account's links."""
     links = [
         _share_link(request, link_id) for link_id in world_of(request).conversations.share_links
     ]
@@ -152,11 +170,13 @@ async def list_share_links(request: web.Request) -> web.Response:
 
 
 async def read_share_link(request: web.Request) -> web.Response:
+    """One link."""
     link = _share_link(request, request.match_info["link_id"])
     return json_answer(link) if link else refuse("not_found")
 
 
 async def delete_share_link(request: web.Request) -> web.Response:
+    """Withdraw a link."""
     link_id = request.match_info["link_id"]
     if _share_link(request, link_id) is None:
         return refuse("not_found")

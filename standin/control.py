@@ -16,6 +16,7 @@ from standin.world import WORLD, World
 
 
 def create_control_app(world: World) -> web.Application:
+    """The control API over this world."""
     app = web.Application(middlewares=[_explain])
     app[WORLD] = world
     app.add_routes(
@@ -50,34 +51,41 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def get_requests(request: web.Request) -> web.Response:
+    """The log, oldest first."""
     return json_answer({"requests": request.app[WORLD].log.as_json()})
 
 
 async def delete_requests(request: web.Request) -> web.Response:
+    """Empty the log."""
     request.app[WORLD].log.clear()
     return json_answer({})
 
 
 async def post_reset(request: web.Request) -> web.Response:
+    """Back to the state of the start."""
     request.app[WORLD].reset()
     return json_answer({})
 
 
 async def get_switches(request: web.Request) -> web.Response:
+    """All switches."""
     return json_answer(asdict(request.app[WORLD].switches))
 
 
 async def post_switches(request: web.Request) -> web.Response:
+    """Turn the named switches."""
     world = request.app[WORLD]
     world.switches = world.switches.changed(await request.json())
     return json_answer(asdict(world.switches))
 
 
 async def get_accounts(request: web.Request) -> web.Response:
+    """All accounts, tokens included."""
     return json_answer({"accounts": [account.public() for account in request.app[WORLD].accounts]})
 
 
 async def post_account(request: web.Request) -> web.Response:
+    """Add an account, or make it new."""
     body = await request.json()
     account = request.app[WORLD].accounts.add(str(body["name"]), str(body.get("tier", "super")))
     return json_answer(account.public())
@@ -114,6 +122,7 @@ async def post_quota(request: web.Request) -> web.Response:
 
 
 async def get_streams(request: web.Request) -> web.Response:
+    """Open and ended streams."""
     return json_answer(request.app[WORLD].streams.as_json())
 
 

@@ -93,7 +93,7 @@ class Control:
         """Back to the state of the start: log, conversations, files, accounts, switches."""
         self._call("POST", "/reset")
 
-    def switch(self, **changes: Any) -> dict[str, Any]:
+    def switch(self, **changes: object) -> dict[str, Any]:
         """Turn switches (fields of `standin.switches.Switches`); returns all of them."""
         return self._call("POST", "/switch", changes)
 

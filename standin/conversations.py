@@ -11,6 +11,7 @@ from typing import Any
 
 
 def timestamp(now: float) -> str:
+    """RFC 3339 with milliseconds, as Grok writes it."""
     text = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 

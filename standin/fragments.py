@@ -12,6 +12,7 @@ _SHORT, _MEDIUM = 125, 0xFFFF
 
 
 async def send_in_two_frames(request: web.Request, raw: bytes) -> None:
+    """Send one text message as two frames."""
     if request.transport is None or request.transport.is_closing():
         raise ConnectionResetError("socket is closed")
     wide = next((i for i, byte in enumerate(raw) if byte & 0xC0 == 0x80), len(raw) // 2)

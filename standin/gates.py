@@ -83,6 +83,7 @@ def session_refusal(request: web.Request, world: World) -> web.Response | None:
 
 
 def account_refusal(account: Account, world: World) -> web.Response | None:
+    """How every request of this account fails now."""
     if not account.refusal:
         return None
     return refuse(account.refusal, retry_after=world.switches.retry_after)
@@ -98,7 +99,7 @@ def statsig_state(request: web.Request, seed: str) -> str:
     except ValueError:
         return "wrong"
     nonce, _, _ = raw.partition(".")
-    right = toy_signature(nonce, request.method, request.path, site_verification(seed))
+    right = toy_signature(nonce, request.method, request.rel_url.raw_path, site_verification(seed))
     return "right" if value == right else "wrong"
 
 

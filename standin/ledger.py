@@ -42,7 +42,7 @@ class RequestLog:
         self._entries: deque[Entry] = deque(maxlen=LOG_LIMIT)
         self._numbers = itertools.count(1)
 
-    def open(self, **values: Any) -> Entry:
+    def open(self, **values: Any) -> Entry:  # noqa: ANN401 - Entry checks the names
         entry = Entry(number=next(self._numbers), time=time.time(), **values)
         self._entries.append(entry)
         return entry
@@ -85,7 +85,7 @@ class StreamBook:
         try:
             yield stream
         except (asyncio.CancelledError, ConnectionError):
-            stream.ended = "client gone"
+            stream.ended = "client gone" if stream.ended == "open" else stream.ended
             raise
         finally:
             stream.ended = "done" if stream.ended == "open" else stream.ended
@@ -94,10 +94,10 @@ class StreamBook:
             self._notices.add(notice)
             notice.add_done_callback(self._notices.discard)
 
-    async def wait_until_quiet(self, kind: str, timeout: float) -> bool:
+    async def wait_until_quiet(self, kind: str, seconds: float) -> bool:
         """True once no stream of this kind ("" = any) is open."""
         try:
-            async with asyncio.timeout(timeout), self._changed:
+            async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(lambda: not self._of_kind(kind))
         except TimeoutError:
             return False

@@ -48,6 +48,7 @@ async def get_user_file(request: web.Request) -> web.StreamResponse:
 
 
 async def get_public(request: web.Request) -> web.Response:
+    """Public media need no cookie."""
     media = _made_up(request.path)
     return send_media(request, media, private=False) if media else refuse("not_found")
 

@@ -88,7 +88,7 @@ class _Gateway:
                 task.cancel()
             if self.answers:
                 await asyncio.wait(self.answers)
-        if self.socket.close_code in {None, 1006}:
+        if self.stream.ended == "open" and self.socket.close_code in {None, 1006}:
             self.stream.ended = "client gone"
 
     async def _read(self, text: str) -> None:

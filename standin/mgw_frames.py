@@ -25,10 +25,12 @@ ERRORS: dict[str, tuple[str, str]] = {
 
 
 def error(code: str, message: str) -> Event:
+    """An error event."""
     return {"type": "error", "error": {"code": code, "message": message}}
 
 
 def stream_error(message: str, kind: str) -> Event:
+    """An error inside an answer."""
     camel = kind.split("_")[0] + "".join(word.title() for word in kind.split("_")[1:])
     detail = {
         "message": message,
@@ -41,6 +43,7 @@ def stream_error(message: str, kind: str) -> Event:
 
 
 def done(response_id: str, status: str, reason: str = "") -> Event:
+    """The authoritative end of an answer."""
     response: Event = {"id": response_id, "status": status, "usage": {}}
     if reason:
         response["status_details"] = {"reason": reason}
@@ -48,6 +51,7 @@ def done(response_id: str, status: str, reason: str = "") -> Event:
 
 
 def opening(turn: Turn) -> Iterator[Event]:
+    """Events before the first step."""
     item = {"id": turn.response_id, "role": "assistant"}
     yield {
         "type": "response.created",
@@ -105,14 +109,12 @@ def events_of(step: Step, *, use_chunk: bool) -> Iterator[Event]:
     match step.kind:
         case "token":
             yield _text(text, ANSWER) if use_chunk else _delta("output_text", text)
-        case "header":
-            yield _text(text, HEADER) if use_chunk else _delta("reasoning_text", text)
-        case "summary":
-            yield _text(text, SUMMARY) if use_chunk else _delta("reasoning_text", text)
-        case "think_start":
-            yield _chunk(phase_marker={"kind": "KIND_THINKING_START"})
-        case "answer_start":
-            yield _chunk(phase_marker={"kind": "KIND_RESPONSE_START"})
+        case "header" | "summary":
+            channel = HEADER if step.kind == "header" else SUMMARY
+            yield _text(text, channel) if use_chunk else _delta("reasoning_text", text)
+        case "think_start" | "answer_start":
+            phase = "THINKING" if step.kind == "think_start" else "RESPONSE"
+            yield _chunk(phase_marker={"kind": f"KIND_{phase}_START"})
         case "error":
             yield stream_error(text, values["reason"])
         case "citation":
@@ -134,11 +136,9 @@ def events_of(step: Step, *, use_chunk: bool) -> Iterator[Event]:
 def _tool_events(step: Step) -> Iterator[Event]:
     text, values = step.text, step.values
     match step.kind:
-        case "web_search":
-            intent = {"intent": values["intent"]}
-            yield _card(values["id"], web_search={"args": {"query": text}}, **intent)
-        case "x_search":
-            yield _card(values["id"], x_search={"args": {"query": text}})
+        case "web_search" | "x_search":
+            intent = {"intent": values["intent"]} if "intent" in values else {}
+            yield _card(values["id"], **{step.kind: {"args": {"query": text}}}, **intent)
         case "code_call":
             yield _card(values["id"], code_execution={"args": {"code": text}})
         case "web_results":

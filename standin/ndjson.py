@@ -65,6 +65,7 @@ async def read_json(request: web.Request) -> dict[str, Any]:
 
 
 def owned_conversation(request: web.Request) -> Conversation | None:
+    """The conversation of the path when the account may see it."""
     world = world_of(request)
     world.conversations.expire(world.now(), world.switches.temporary_ttl_s)
     return world.conversations.owned(request.match_info["id"], account_of(request).user_id)

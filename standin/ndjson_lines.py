@@ -11,6 +11,7 @@ Line = dict[str, Any]
 
 
 def enveloped(fields: Line, *, nested: bool) -> Line:
+    """Under `result.response`, or directly under `result`."""
     return {"result": {"response": fields} if nested else fields}
 
 
@@ -24,6 +25,7 @@ def _token(text: str, tag: str, *, thinking: bool = False, soft_stop: bool = Fal
 
 
 def opening(turn: Turn) -> Iterator[Line]:
+    """Fields before the first step."""
     yield {"userResponse": turn.asked.as_json(), "isThinking": False, "isSoftStop": False}
     layout = {"reasoningUiLayout": "UNIFIED", "willThinkLong": False, "effort": "LOW"}
     yield {"uiLayout": layout, "isThinking": False, "isSoftStop": False}
@@ -31,6 +33,7 @@ def opening(turn: Turn) -> Iterator[Line]:
 
 
 def closing(turn: Turn) -> Iterator[Line]:
+    """Store the answer; the fields after its last step."""
     kept = turn.keep()
     if turn.status != "failed":
         yield {**_token("", "final", soft_stop=True), "responseId": kept.response_id}
@@ -77,10 +80,9 @@ def fields_of(step: Step) -> Iterator[Line]:
 def _tool_fields(step: Step) -> Iterator[Line]:
     text, values = step.text, step.values
     match step.kind:
-        case "web_search":
-            yield _tool_card(values["id"], {"webSearch": {"args": {"query": text}}})
-        case "x_search":
-            yield _tool_card(values["id"], {"xSearch": {"args": {"query": text}}})
+        case "web_search" | "x_search":
+            name = "webSearch" if step.kind == "web_search" else "xSearch"
+            yield _tool_card(values["id"], {name: {"args": {"query": text}}})
         case "code_call":
             yield _tool_card(values["id"], {"codeExecution": {"args": {"code": text}}})
         case "web_results":

@@ -35,6 +35,7 @@ RAW: Mapping[str, bytes] = {
 
 
 async def get_odd(request: web.Request) -> web.StreamResponse:
+    """Nonsense by name."""
     return await answer_oddly(request, request.match_info["name"])
 
 
@@ -48,6 +49,7 @@ async def oddity(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def answer_oddly(request: web.Request, name: str) -> web.StreamResponse:
+    """Send the nonsense with this name."""
     if name in RAW:
         return await _write_raw(request, RAW[name])
     answer = _LIVE.get(name)
@@ -88,10 +90,14 @@ async def _pour(request: web.Request, head: bytes, pieces: Iterator[bytes]) -> w
         if transport.is_closing():
             break
         transport.write(piece)
-        while transport.get_write_buffer_size() > 2**20 and not transport.is_closing():
+        while _is_full(transport):  # noqa: ASYNC110 - a transport has no drain event
             await asyncio.sleep(0.005)
     transport.close()
     raise asyncio.CancelledError
+
+
+def _is_full(transport: asyncio.Transport) -> bool:
+    return transport.get_write_buffer_size() > 2**20 and not transport.is_closing()
 
 
 async def _early_hints(request: web.Request) -> web.StreamResponse:

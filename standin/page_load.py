@@ -37,14 +37,17 @@ FIXED: dict[str, dict[str, Any]] = {
 
 
 async def fixed(request: web.Request) -> web.Response:
+    """The fixed answer of the path."""
     return json_answer(FIXED.get(request.path, {}))
 
 
 async def log_metric(request: web.Request) -> web.Response:
+    """Telemetry is thanked for and dropped."""
     return web.Response(status=204)
 
 
 async def challenge_script(request: web.Request) -> web.Response:
+    """Any path of the challenge platform."""
     return web.Response(text="/* orchestrate */", content_type="application/javascript")
 
 

@@ -80,6 +80,7 @@ CDN_FILES: Mapping[str, Media] = {
 
 
 async def get_cdn_file(request: web.Request) -> web.Response:
+    """Immutable, readable from any origin."""
     media = CDN_FILES.get(request.match_info["path"])
     if media is None:
         raise web.HTTPNotFound
@@ -99,6 +100,7 @@ async def get_page(request: web.Request) -> web.Response:
 
 
 def get_flight(request: web.Request) -> web.Response:
+    """Flight data of a soft navigation."""
     headers = {
         "Vary": "rsc, next-router-state-tree, next-url",
         "Cache-Control": "private, no-store",
@@ -122,18 +124,22 @@ async def get_share(request: web.Request) -> web.Response:
 
 
 async def redirect_chat(request: web.Request) -> web.Response:
+    """The older address of a conversation."""
     return _redirect(308, f"https://grok.com/c/{request.match_info['id']}")
 
 
 async def redirect_tasks(request: web.Request) -> web.Response:
+    """The older name of automations."""
     return _redirect(307, "https://grok.com/automations")
 
 
 async def redirect_sign_in(request: web.Request) -> web.Response:
+    """Signing in happens on another host."""
     return _redirect(307, "https://accounts.x.ai/sign-in?redirect=grok-com")
 
 
 async def redirect_to_apex(request: web.Request) -> web.Response:
+    """Www is only a way to the apex."""
     return _redirect(301, f"https://grok.com{request.rel_url.raw_path_qs}")
 
 
@@ -196,7 +202,7 @@ def _flight_row(user_id: str) -> str:
 
 
 def _push(row: str) -> str:
-    """A flight row as a JavaScript string; quotes escaped, `\\/` and `\\u002F` kept as written."""
+    """A flight row as a JavaScript string; its escaped slashes are kept as written."""
     quoted = row.replace('"', '\\"') if row.startswith("3:") else json.dumps(row)[1:-1]
     return f'self.__next_f.push([1,"{quoted}"]);'.replace("</", "<\\/")
 

@@ -16,7 +16,8 @@ CHALLENGE_PAGE = (
 )
 NGINX_403 = (
     "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n"
-    "<center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    "<center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx</center>\r\n"
+    "</body>\r\n</html>\r\n"
 )
 BAD_GATEWAY_PAGE = (
     "<html><head><title>grok.com | 502: Bad gateway</title></head><body></body></html>"
@@ -65,6 +66,7 @@ def refuse(name: str, *, retry_after: str = "") -> web.Response:
 
 
 def challenge() -> web.Response:
+    """Cloudflare's page."""
     headers = {"cf-mitigated": "challenge", "X-Frame-Options": "SAMEORIGIN"}
     return web.Response(status=403, text=CHALLENGE_PAGE, content_type="text/html", headers=headers)
 

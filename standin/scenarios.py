@@ -52,6 +52,7 @@ def choose(message: str, fallback: str) -> tuple[str, str]:
 
 
 def tokens(text: str) -> Iterator[Step]:
+    """A text as the small pieces in which Grok streams."""
     for piece in _TOKEN.findall(text):
         yield Step("token", piece)
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,7 +30,7 @@ class Options:
     listen: tuple[str, int] = ("127.0.0.1", 0)
     control: tuple[str, int] = ("127.0.0.1", 0)
     seed: str = "standin"
-    switches: Switches = Switches()
+    switches: Switches = field(default_factory=Switches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,9 @@ class Standin:
             assert standin.control.wait_for_stream_end(timeout=5)
             standin.control.reset()                              # between tests
 
+    `control` blocks; an async test whose own client shares the loop awaits
+    `asyncio.to_thread(standin.control.wait_for_stream_end)` instead.
+
     One instance can serve a whole test session: starting takes about 0.2 s, `control.reset()`
     a millisecond, and `reset` brings back log, conversations, files, accounts and switches.
     Prompts choose what is answered: "/think hello", or "… scenario:cut" anywhere as a word;
@@ -142,7 +145,7 @@ class Standin:
         *,
         seed: str = "standin",
         listen: tuple[str, int] = ("127.0.0.1", 0),
-        **switches: Any,
+        **switches: object,
     ) -> Iterator[Self]:
         """Start, wait until it listens, stop at the end of the block.
 

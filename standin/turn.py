@@ -46,6 +46,7 @@ def mode_of(body: dict[str, Any]) -> str:
 
 
 def scenario_of_model(model: str) -> str:
+    """Imagine's models are scenarios of their own."""
     return _MEDIA_MODELS.get(model, "")
 
 

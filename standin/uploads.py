@@ -74,16 +74,19 @@ async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
 
 
 async def list_assets(request: web.Request) -> web.Response:
+    """Files of the account, newest first."""
     mine = world_of(request).files.of(account_of(request).user_id)
     return json_answer({"assets": [item.as_asset() for item in mine], "nextPageToken": ""})
 
 
 async def read_asset(request: web.Request) -> web.Response:
+    """One file's description."""
     found = world_of(request).files.get(request.match_info["id"], account_of(request).user_id)
     return json_answer(found.as_asset()) if found else refuse("not_found")
 
 
 async def delete_asset(request: web.Request) -> web.Response:
+    """Remove a file."""
     removed = world_of(request).files.remove(request.match_info["id"], account_of(request).user_id)
     return json_answer({}) if removed else refuse("not_found")
 

@@ -69,6 +69,7 @@ ENTRY = web.RequestKey("entry", Entry)
 
 
 def world_of(request: web.Request) -> World:
+    """The world this request is answered in."""
     return request.config_dict[WORLD]
 
 

@@ -1,7 +1,9 @@
 """A running stand-in, and a client that reaches it by its real host names."""
 
+import asyncio
 import socket
 import ssl
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -64,9 +66,30 @@ async def page(standin, account):
         yield session
 
 
-def client(standin, **options):
+@asynccontextmanager
+async def client(standin, **options):
+    """A session that leaves no socket open, whatever a test did not read."""
     context = ssl.create_default_context(cafile=standin.ca_file)
-    connector = aiohttp.TCPConnector(resolver=EveryHostHere(standin.port), ssl=context)
-    return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), **options
+    sockets, answers = [], []
+
+    def new_socket(info):
+        sockets.append(socket.socket(info[0], info[1], info[2]))
+        return sockets[-1]
+
+    async def collect(_session, _context, end):
+        answers.append(end.response)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(collect)
+    connector = aiohttp.TCPConnector(
+        resolver=EveryHostHere(standin.port), ssl=context, socket_factory=new_socket
     )
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace], **options
+    ) as session:
+        yield session
+        for answer in answers:
+            answer.close()
+    async with asyncio.timeout(5):
+        while any(sock.fileno() != -1 for sock in sockets):  # TLS says goodbye first
+            await asyncio.sleep(0.001)
