@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +19,6 @@ import apsw
 from peewee import (
     Database,
     DatabaseError,
-    ImproperlyConfigured,
     InterfaceError,
     OperationalError,
     SqliteDatabase,
@@ -68,8 +68,8 @@ def open_database(settings: Settings) -> None:
         _back_up_and_migrate(connection)
         _open.sealer = load_sealer(settings.secret_key_file, may_create=not _has_secrets())
     except (DatabaseError, OSError) as reason:
-        close_database()
         where = _open.file or "the database"
+        close_database()
         raise CannotOpenError(f"{where} cannot be used: {reason}; nothing was changed") from reason
     except CannotOpenError:
         close_database()
@@ -200,6 +200,11 @@ def _is_ours(name: str) -> bool:
 
 
 def _postgresql(url: str) -> Database:
+    if find_spec("psycopg") is None:
+        raise DriverMissingError(
+            "DATABASE_URL names PostgreSQL, whose driver is not installed: "
+            "pip install 'psycopg[binary]'"
+        )
     rest = url.partition("://")[2]
     try:
         return cast(
@@ -212,11 +217,6 @@ def _postgresql(url: str) -> Database:
                 stale_timeout=300,
             ),
         )
-    except (RuntimeError, ImproperlyConfigured):
-        raise DriverMissingError(
-            "DATABASE_URL names PostgreSQL, whose driver is not installed: "
-            "pip install 'psycopg[binary]'"
-        ) from None
     except ValueError:
         raise CannotOpenError("DATABASE_URL names no database: postgresql://host/name") from None
 
