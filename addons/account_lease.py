@@ -62,6 +62,8 @@ class AccountLease:
         user = await self._store.call(db.load_user, session.user_id)
         riders = await self._store.call(db.count_users_by_account)
         session = replace(session, account_id=user.account_id if user else None)
+        if session.account_id not in self._store.accounts:
+            await self._store.refresh()  # it may have been added a moment ago
         account = self._choice(session, riders, now)
         if account and account.id != session.account_id:
             await self._store.call(db.assign_account, session.user_id, account.id)

@@ -8,6 +8,10 @@ from addons.flow_context import Destination, Door, FlowContext
 from core.response_headers import browser_headers, handshake_headers
 
 
+class InformationalAnswerError(Exception):
+    """mitmproxy takes a 103 for the whole answer; the chain answers 502 in its place."""
+
+
 class AnswerHeaders:
     """Replaces the upstream's header list; the sidecar's passes but for the server's name."""
 
@@ -16,6 +20,8 @@ class AnswerHeaders:
         response = flow.response
         assert response
         context.status = response.status_code
+        if response.status_code < 200 and response.status_code != 101:
+            raise InformationalAnswerError
         if context.destination is Destination.SIDECAR:
             response.headers.pop("server", None)
         elif context.door is Door.BRIDGE:

@@ -1,11 +1,13 @@
 """The real proxy and the real sidecar as processes, before a stand-in."""
 
+import asyncio
 import contextlib
 import os
 import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from pathlib import Path
 import requests
 
 import db
+from addons import main
 from core.settings import Settings
 from core.sso_token import PastedAccount
 from core.wiring import Wiring
@@ -58,6 +61,16 @@ class RunningMirror:
         person.http.headers["cookie"] = f"mirror_session={cookie}"
         return person
 
+    def wait_for_accounts(self, number: int) -> None:
+        """Until the proxy has read this many accounts: it looks once a second."""
+        probe = self.person("probe")
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            if probe.http.get(self.url + "/api/auth/session").status_code != 503:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{number} accounts were never seen")
+
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
@@ -73,57 +86,93 @@ class RunningMirror:
                 process.wait()
 
 
+def wire(behind_front: bool = False) -> Wiring:
+    """Free ports and a secret, as the supervisor would hand out."""
+    ports = [("127.0.0.1", free_port()) for _ in range(3)]
+    return Wiring(
+        secret=secrets.token_hex(32),
+        proxy_listen=ports[0],
+        internal_listen=ports[1],
+        sidecar_listen=ports[2],
+        behind_front=behind_front,
+    )
+
+
 @contextlib.contextmanager
 def running_mirror(
     data_dir: Path, environ: dict[str, str], *, with_sidecar: bool = False
 ) -> Iterator[RunningMirror]:
     """Start it, wait until it answers, stop it. `environ` holds settings (GROK_CONNECT_TO …)."""
-    ports = [free_port() for _ in range(4)]
-    wiring = Wiring(
-        secret=secrets.token_hex(32),
-        proxy_listen=("127.0.0.1", ports[0]),
-        internal_listen=("127.0.0.1", ports[1]),
-        sidecar_listen=("127.0.0.1", ports[2]),
-        behind_front=False,
-    )
-    values = {
-        "DATA_DIR": str(data_dir),
-        "PORT": str(ports[0]),
-        "ADMIN_BIND": f"127.0.0.1:{ports[3]}",
-        "ADMIN_PASSWORD": ADMIN_PASSWORD,
-        **environ,
-    }
+    wiring = wire()
+    admin = f"127.0.0.1:{free_port()}"
+    values = _values(data_dir, wiring, {"ADMIN_BIND": admin, **environ})
     settings = Settings.from_environ(values)
     db.open_database(settings)
-    log = data_dir / "log.txt"
-    child_environ = {**_clean_environ(), **values, **wiring.to_environ()}
-    mirror = RunningMirror(f"http://127.0.0.1:{ports[0]}", wiring, settings, data_dir, log, {})
+    mirror = RunningMirror(_url(wiring), wiring, settings, data_dir, data_dir / "log.txt", {})
     try:
-        with log.open("wb") as out:
+        with mirror.log.open("wb") as out:
             for name in ("addons", "sidecar") if with_sidecar else ("addons",):
                 mirror.processes[name] = subprocess.Popen(
                     [sys.executable, "-m", name],
                     cwd=ROOT,
-                    env=child_environ,
+                    env={**_clean_environ(), **values, **wiring.to_environ()},
                     stdout=out,
                     stderr=subprocess.STDOUT,
                 )
-        _wait_until_healthy(mirror)
+        _wait_for(f"{mirror.url}/healthz", mirror)
         if with_sidecar:
-            _wait_for(f"http://127.0.0.1:{ports[3]}/healthz", mirror)
+            _wait_for(f"http://{admin}/healthz", mirror)
         yield mirror
     finally:
         mirror.stop()
         db.close_database()
 
 
+@contextlib.contextmanager
+def proxy_in_thread(
+    data_dir: Path, environ: dict[str, str], config: Path = ROOT / "mitm_config.yaml"
+) -> Iterator[RunningMirror]:
+    """The proxy alone, in a thread of this process: for tests that reach into its parts."""
+    wiring = wire()
+    settings = Settings.from_environ(_values(data_dir, wiring, environ))
+    db.open_database(settings)
+    db.sync_env_egresses(settings.proxy_url_pool)
+    mirror = RunningMirror(_url(wiring), wiring, settings, data_dir, data_dir / "log.txt", {})
+    proxy = main.Proxy(settings, wiring, config)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        await proxy.run()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    try:
+        _wait_for(f"{mirror.url}/healthz", mirror)
+        yield mirror
+    finally:
+        for _ in range(2):
+            loops[0].call_soon_threadsafe(proxy.stop)
+        thread.join(10)
+        db.close_database()
+
+
+def _values(data_dir: Path, wiring: Wiring, environ: dict[str, str]) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(data_dir),
+        "PORT": str(wiring.proxy_listen[1]),
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **environ,
+    }
+
+
+def _url(wiring: Wiring) -> str:
+    return f"http://127.0.0.1:{wiring.proxy_listen[1]}"
+
+
 def add_account(sso: str, name: str = "", user_id: str | None = None) -> int:
     """An account as an import would add it."""
     return db.add_account(PastedAccount(sso_token=sso, upstream_user_id=user_id), name=name).id
-
-
-def _wait_until_healthy(mirror: RunningMirror) -> None:
-    _wait_for(f"{mirror.url}/healthz", mirror)
 
 
 def _wait_for(url: str, mirror: RunningMirror) -> None:

@@ -1,6 +1,5 @@
 """One stand-in for the session, one mirror for each module that asks for it."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def mirror(
         for name in ("super", "heavy"):
             account = one_standin.accounts[name]
             running.account_ids[name] = add_account(account.sso, name, account.user_id)
-        time.sleep(1.2)  # the proxy looks for new accounts once a second
+        running.wait_for_accounts(2)
         yield running
 
 

@@ -1,22 +1,12 @@
 """Every hook of every step made to raise, in the real proxy: either Grok sees nothing, or the
 client sees nothing of Grok."""
 
-import asyncio
-import threading
-import time
-
 import pytest
 import requests
 
-import db
 from addons import main
 from addons.chain import Chain
-from core.settings import Settings
-from core.wiring import Wiring
-from tests.running_mirror import ROOT, add_account, free_port
-
-MARK = "standin"
-"""In everything the stand-in answers on this path, and in nothing of ours."""
+from tests.running_mirror import add_account, proxy_in_thread
 
 
 class Breakable:
@@ -43,48 +33,19 @@ class Breakable:
 
 @pytest.fixture(scope="module")
 def proxy(one_standin, tmp_path_factory):
-    """The proxy in a thread of this process, so that its steps can be reached."""
-    data_dir = tmp_path_factory.mktemp("breakable")
-    settings = Settings.from_environ(
-        {
-            "DATA_DIR": str(data_dir),
-            "GROK_CONNECT_TO": one_standin.connect_to,
-            "GROK_CA_FILE": str(one_standin.ca_file),
-            "ADMIN_PASSWORD": "a-long-admin-password",
-        }
-    )
-    db.open_database(settings)
-    account = one_standin.accounts["super"]
-    account_id = add_account(account.sso, "super", account.user_id)
-    user = db.ensure_user("alice")
-    db.assign_account(user.id, account_id)
-    cookie = db.start_session(user.id, time.time())
-    wiring = Wiring(
-        secret="0" * 64,
-        proxy_listen=("127.0.0.1", free_port()),
-        internal_listen=("127.0.0.1", free_port()),
-        sidecar_listen=("127.0.0.1", free_port()),
-        behind_front=False,
-    )
-    patch = pytest.MonkeyPatch()
+    environ = {
+        "GROK_CONNECT_TO": one_standin.connect_to,
+        "GROK_CA_FILE": str(one_standin.ca_file),
+    }
     whole = main.build_steps
-    patch.setattr(main, "build_steps", lambda parts: [Breakable(s) for s in whole(parts)])
-    running = main.Proxy(settings, wiring, ROOT / "mitm_config.yaml")
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(running.run(),), daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{wiring.proxy_listen[1]}"
-    for _ in range(100):
-        try:
-            requests.get(url + "/healthz", timeout=1)
-            break
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    yield url, cookie
-    loop.call_soon_threadsafe(running.stop)
-    thread.join(5)
-    patch.undo()
-    db.close_database()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "build_steps", lambda parts: [Breakable(s) for s in whole(parts)])
+        with proxy_in_thread(tmp_path_factory.mktemp("breakable"), environ) as mirror:
+            account = one_standin.accounts["super"]
+            account_id = add_account(account.sso, "super", account.user_id)
+            person = mirror.person("alice", account_id)
+            mirror.wait_for_accounts(1)
+            yield mirror.url, person.cookie
 
 
 def steps_with(*hooks):
