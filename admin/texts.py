@@ -89,6 +89,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只退出镜像站；Grok 账号不受影响。",
         "This ends your session here only; the Grok account stays signed in.",
     ),
+    "sign_out_everywhere_lead": (
+        "Grok 账号本身不受影响。",
+        "The Grok account itself stays signed in.",
+    ),
     "sign_out_everywhere": ("在所有浏览器退出", "Sign out everywhere"),
     "signed_out": ("已退出登录。", "You are signed out."),
     "cancel": ("返回", "Back"),

@@ -43,6 +43,7 @@ from db.errors import (
 )
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
+from db.rotation import reseal_secrets
 from db.sessions import (
     end_session,
     end_sessions_of,
@@ -122,6 +123,7 @@ __all__ = [
     "record_ownership",
     "release_connection",
     "renew_admin_password",
+    "reseal_secrets",
     "revision",
     "run_calls_with",
     "save_jar",

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import apsw
 import pytest
+from cryptography.fernet import Fernet
 
 import db
+from core.egress import EgressSpec
 from core.settings import Settings
 from core.sso_token import parse_pasted
 from db import connection, migrations
@@ -93,6 +95,21 @@ def test_a_wrong_key_is_named_and_the_rows_stay(opened: Settings) -> None:
     db.open_database(opened)
     with pytest.raises(db.SealBrokenError):
         db.load_accounts()
+
+
+def test_a_key_is_rotated_without_losing_a_secret(opened: Settings) -> None:
+    db.add_account(parse_pasted(f"sso={TOKEN}; cf_clearance=cf"))
+    db.add_egress(EgressSpec.parse("http://u:p@h:1"))
+    old = opened.secret_key_file.read_text()
+    new = Fernet.generate_key().decode() + "\n"
+    opened.secret_key_file.write_text(new + old)
+    db.open_database(opened)
+    assert db.reseal_secrets() == 4
+    opened.secret_key_file.write_text(new)
+    db.open_database(opened)
+    assert db.load_accounts()[0].sso_token == TOKEN
+    assert db.load_accounts()[0].extra_cookies == {"cf_clearance": "cf"}
+    assert db.load_egresses()[0].spec.password == "p"
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", "# only a comment\n"])
