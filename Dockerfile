@@ -38,7 +38,7 @@ EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "/app/deploy/healthcheck.py"]
+    CMD ["python", "/app/serve.py", "health"]
 
 # It starts as root only to hand a root-owned volume to uid 10001, then drops root for good.
 # `docker run --user 10001` skips that and works too.
