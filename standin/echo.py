@@ -42,9 +42,8 @@ class Echo:
 ECHO = web.RequestKey("echo", Echo)
 
 
-def echoed(echo: Echo, response: web.Response) -> None:
-    """Add the echo to headers, cookies, redirect target and body, by the kind of body."""
-    _echo_headers(echo, response)
+def echo_body(echo: Echo, response: web.Response) -> None:
+    """Add the echo to a finished body, by its kind."""
     body = response.body
     if response.status in {204, 206, 304} or not isinstance(body, bytes):
         return
@@ -58,7 +57,8 @@ def echoed(echo: Echo, response: web.Response) -> None:
         response.body = body + f"\n/* {echo.text()} */\n".encode()
 
 
-def _echo_headers(echo: Echo, response: web.Response) -> None:
+def echo_headers(echo: Echo, response: web.StreamResponse) -> None:
+    """Add the echo to headers, cookies and the redirect target, of streams and upgrades too."""
     for name, value in echo.headers:
         response.headers.add(f"x-echo-{name.lower()}", value)
     if echo.sso:

@@ -8,19 +8,20 @@ import gzip
 import secrets
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import brotli  # type: ignore[import-untyped]  # ships none
 import zstandard
 from aiohttp import hdrs, web
 
-from standin.echo import ECHO, Echo, echoed
+from standin.echo import ECHO, Echo, echo_body, echo_headers
 from standin.gates import Handler
 from standin.refusals import json_answer
 from standin.world import ENTRY, world_of
 
 ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "zstd": zstandard.ZstdCompressor().compress,
-    "br": brotli.compress,
+    "br": partial(brotli.compress, quality=4),
     "gzip": gzip.compress,
     "deflate": zlib.compress,
 }
@@ -61,7 +62,7 @@ async def finisher(request: web.Request, handler: Handler) -> web.StreamResponse
     if not isinstance(response, web.Response) or response.prepared:
         return response
     if switches.echo:
-        echoed(request[ECHO], response)
+        echo_body(request[ECHO], response)
     _encode(request, response, enabled=switches.compress)
     if switches.piece_bytes or switches.echo:
         return await _cut(request, response, switches.piece_bytes)
@@ -71,6 +72,8 @@ async def finisher(request: web.Request, handler: Handler) -> web.StreamResponse
 async def add_edge_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: also reaches WebSocket upgrades and streams."""
     headers = response.headers
+    if ECHO in request:
+        echo_headers(request[ECHO], response)
     headers["Server"] = "cloudflare"
     headers["cf-ray"] = f"{secrets.token_hex(8)}-HEL"
     headers["cf-cache-status"] = "DYNAMIC"

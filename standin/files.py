@@ -10,6 +10,7 @@ import uuid
 import zlib
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ class FileShelf:
         return True
 
 
+@lru_cache(maxsize=256)
 def png(seed: str, size: int = 96) -> bytes:
     """A real PNG: grey rings whose spacing depends on the seed."""
     step = 5 + zlib.crc32(seed.encode()) % 11
@@ -130,6 +132,7 @@ def png(seed: str, size: int = 96) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in chunks)
 
 
+@lru_cache(maxsize=16)
 def mp4(seed: str, size: int = 65_536) -> bytes:
     """A blob with the box structure of an MP4; long enough for ranges, not playable."""
     head = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"isom", 512, b"isom", b"mp41")

@@ -52,6 +52,7 @@ HOSTS: tuple[tuple[str, Routes], ...] = (
     ("grok-v2.x.ai", sockets.VOICE_ROUTES),
     ("grok-api.gcp.mouseion.dev", sockets.IMAGINE_ROUTES),
     ("artifacts.grokusercontent.com", pages.PLAIN_ROUTES),
+    ("featureassets.org", page_load.FLAG_ROUTES),
 )
 """First match wins; a host that is not here answers 421."""
 

@@ -51,6 +51,12 @@ async def challenge_script(request: web.Request) -> web.Response:
     return web.Response(text="/* orchestrate */", content_type="application/javascript")
 
 
+async def flags(request: web.Request) -> web.Response:
+    """A third party's feature flags, readable from any origin."""
+    return json_answer({}, headers={"Access-Control-Allow-Origin": "*"})
+
+
+FLAG_ROUTES = (web.post("/v1/initialize", flags),)
 ROUTES = (
     web.post("/api/log_metric", log_metric),
     web.route("*", "/cdn-cgi/challenge-platform/{tail:.*}", challenge_script),

@@ -48,6 +48,8 @@ class World:
 
     def reset(self) -> None:
         """As after the start: log, conversations, files, accounts and switches."""
+        for stopped in self.inflight.values():
+            stopped.set()
         self.log.clear()
         self.streams.clear()
         self.conversations = ConversationStore()

@@ -47,6 +47,11 @@
   };
 
   const notice = (text) => { $("notice").textContent = text; $("notice").hidden = !text; };
+  /* The first row of the page's flight data: where its picture is, in three spellings of URLs. */
+  const flight = () => {
+    const row = self.__next_f.map((push) => push[1] || "").find((text) => text.startsWith("3:"));
+    return JSON.parse(row.slice(2))[3];
+  };
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
   // --- messages ----------------------------------------------------------------------------
@@ -85,7 +90,10 @@
   };
   const showImage = (message, key, progress) => {
     let image = message.article.querySelector("img.generated");
-    if (!image) message.article.append(image = make("img", { className: "generated", alt: "" }));
+    if (!image) {
+      image = make("img", { className: "generated", alt: "", onload: scroll });
+      message.article.append(image);
+    }
     image.src = urls.assets + key;
     image.style.opacity = progress === 100 ? 1 : 0.4;
   };
@@ -322,7 +330,7 @@
     state.user = session;
     const who = await call("GET", "/rest/auth/get-user");
     $("who").textContent = who.email;
-    $("avatar").src = `${urls.assets}users/${who.userId}/profile/content`;
+    $("avatar").src = flight().src;
     $("avatar").hidden = false;
     ["/rest/subscriptions", "/rest/user-settings", "/rest/products", "/rest/tasks"]
       .forEach((path) => quiet(call("GET", path)));

@@ -91,5 +91,5 @@ async def client(standin, **options):
         for answer in answers:
             answer.close()
     async with asyncio.timeout(5):
-        while any(sock.fileno() != -1 for sock in sockets):  # TLS says goodbye first
+        while any(sock.fileno() != -1 for sock in sockets):  # noqa: ASYNC110 - TLS says goodbye first
             await asyncio.sleep(0.001)

@@ -42,6 +42,13 @@ async def test_headers_cookies_and_redirects_too(page, account):
     assert answer.headers["Location"].endswith(f"?q={account.sso}")
 
 
+async def test_streams_and_files_echo_in_their_headers(page, account):
+    url = f"https://assets.grok.com/users/{account.user_id}/generated/x/image.jpg"
+    assert (await page.get(url)).headers["x-echo-sso"] == account.sso
+    async with page.ws_connect(f"wss://grok.com/ws/mgw/?uid={account.user_id}") as socket:
+        assert socket._response.headers["x-echo-sso"] == account.sso
+
+
 async def test_a_coding_can_be_forced(page):
     answer = await page.get("https://grok.com/rest/x?enc=gzip", auto_decompress=False)
     assert answer.headers["Content-Encoding"] == "gzip"
