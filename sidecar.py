@@ -122,7 +122,10 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",
             "forwarder_headers": "",
             "header_map": "drop",
-            "limit_request_field_size": 16_384,
+            # The gate has had its say already; these only leave room for what the proxy adds.
+            "limit_request_line": 8190,
+            "limit_request_fields": 128,
+            "limit_request_field_size": 32_768,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
