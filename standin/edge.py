@@ -72,6 +72,8 @@ async def finisher(request: web.Request, handler: Handler) -> web.StreamResponse
 async def add_edge_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: also reaches WebSocket upgrades and streams."""
     headers = response.headers
+    if ENTRY in request:  # an open socket shows its 101 at once
+        request[ENTRY].status = response.status
     if ECHO in request:
         echo_headers(request[ECHO], response)
     headers["Server"] = "cloudflare"

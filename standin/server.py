@@ -93,9 +93,12 @@ def _tls_context(world: World) -> ssl.SSLContext:
 
     def choose(
         connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
-    ) -> None:
-        connection.context = contexts[world.switches.certificate]
+    ) -> int | None:
         connection.standin_sni = name or ""  # type: ignore[union-attr]  # read by the log
+        if world.switches.certificate == "alert":
+            return int(ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE)
+        connection.context = contexts[world.switches.certificate]
+        return None
 
     contexts["good"].sni_callback = choose
     return contexts["good"]

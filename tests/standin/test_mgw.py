@@ -138,6 +138,7 @@ async def test_a_cut_answer_ends_without_done(standin, page, account):
 async def test_a_client_that_leaves_is_noticed(standin, page, account):
     async with page.ws_connect(f"{URL}?uid={account.user_id}") as socket:
         assert len(standin.control.open_streams("mgw")) == 1
+        assert standin.control.requests(path="/ws/mgw/")[-1].status == 101
         socket._response.connection.transport.abort()
         assert await asyncio.to_thread(standin.control.wait_for_stream_end)
     assert standin.control.ended_streams("mgw")[-1].ended == "client gone"

@@ -16,6 +16,13 @@ async def test_bad_certificates_fail_the_handshake(standin, mode):
     assert standin.control.requests() == []
 
 
+async def test_a_handshake_can_end_in_an_alert(standin):
+    standin.control.switch(certificate="alert")
+    async with client(standin) as session:
+        with pytest.raises(aiohttp.ClientConnectorSSLError):
+            await session.get("https://grok.com/")
+
+
 @pytest.mark.parametrize("host", ["grok.com", "cdn.grok.com", "accounts.x.ai"])
 async def test_the_good_certificate_covers_every_host(standin, host):
     async with client(standin) as session:
