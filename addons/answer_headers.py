@@ -5,6 +5,7 @@ from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
 from addons.flow_context import Destination, Door, FlowContext
+from core.csp import script_sources
 from core.response_headers import browser_headers, handshake_headers
 
 
@@ -13,7 +14,13 @@ class InformationalAnswerError(Exception):
 
 
 class AnswerHeaders:
-    """Replaces the upstream's header list; the sidecar's passes but for the server's name."""
+    """Replaces the upstream's header list; the sidecar's passes but for the server's name.
+
+    `snippet` is what `Bodies` puts into pages: their policy must let its scripts run.
+    """
+
+    def __init__(self, snippet: str = "") -> None:
+        self._script_sources = script_sources(snippet)
 
     def responseheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -25,21 +32,22 @@ class AnswerHeaders:
         if context.destination is Destination.SIDECAR:
             response.headers.pop("server", None)
         elif context.door is Door.BRIDGE:
-            del response.headers["set-cookie"]
+            response.headers.pop("set-cookie", None)
         else:
-            response.headers = Headers(_for_browser(flow, context))
+            response.headers = Headers(self._for_browser(flow, context))
         response.headers["x-request-id"] = context.request_id
 
-
-def _for_browser(flow: HTTPFlow, context: FlowContext) -> list[tuple[bytes, bytes]]:
-    assert flow.response
-    assert context.rule
-    upstream = flow.response.headers.fields
-    if flow.response.status_code == 101:
-        return handshake_headers(upstream)
-    headers = browser_headers(upstream, context.origins, context.rule.host)
-    headers = [(name, _scrubbed(value, context.secrets)) for name, value in headers]
-    return headers + [(b"set-cookie", line.encode()) for line in context.set_cookies]
+    def _for_browser(self, flow: HTTPFlow, context: FlowContext) -> list[tuple[bytes, bytes]]:
+        assert flow.response
+        assert context.rule
+        upstream = flow.response.headers.fields
+        if flow.response.status_code == 101:
+            return handshake_headers(upstream)
+        headers = browser_headers(
+            upstream, context.origins, context.rule.host, self._script_sources
+        )
+        headers = [(name, _scrubbed(value, context.secrets)) for name, value in headers]
+        return headers + [(b"set-cookie", line.encode()) for line in context.set_cookies]
 
 
 def _scrubbed(value: bytes, secrets: frozenset[bytes]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.html_edits import HtmlEdits
 from core.rewriting import JsonRewriter, TextRewriter
-from core.scrubbing import Scrubber
+from core.scrubbing import LengthKeepingScrubber, Scrubber
 from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
@@ -59,13 +59,14 @@ class Bodies:
         """The stages, and whether they need the decoded body."""
         assert flow.response
         headers = flow.response.headers
-        stages: list[Stage] = [Scrubber(context.secrets)] if context.secrets else []
         kind = body_kind(headers.get("content-type", ""))
         if context.door is Door.BRIDGE or flow.response.status_code == 206:
             kind = BodyKind.OPAQUE
         if kind is BodyKind.OPAQUE:
             # A compressed body would hide its secrets from the scrubber.
-            return stages, bool(stages) and "content-encoding" in headers
+            kept: list[Stage] = [LengthKeepingScrubber(context.secrets)] if context.secrets else []
+            return kept, bool(kept) and "content-encoding" in headers
+        stages: list[Stage] = [Scrubber(context.secrets)] if context.secrets else []
         rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
         stages.append(rewriter(context.origins))
         if kind is BodyKind.HTML:

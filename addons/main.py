@@ -80,7 +80,7 @@ def build_steps(parts: Parts) -> list[object]:
         parts.egress,
         RequestBodies(),
         AccountCookies(jars, config),
-        AnswerHeaders(),
+        AnswerHeaders(settings.googleads),
         Bodies(settings.googleads.encode()),
         WebSockets(store, hang_up),
         Settle(store),

@@ -6,9 +6,12 @@ reload can keep the last good state.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, cast
 
 from core.origins import UpstreamHost
 from core.routes import Route, RouteConflictError, RouteTable, parse_route
+
+SANDBOXES = ("", "files", "programs")
 
 
 class ConfigError(ValueError):
@@ -79,10 +82,14 @@ def _host_rules(rows: Sequence[Mapping[str, object]], problems: list[str]) -> li
             continue
         unknown = set(row) - {"name", "aliases", "cookies", "sandbox", "default", "routes"}
         problems += [f"host {name}: unknown {key}" for key in sorted(unknown)]
+        sandbox = row.get("sandbox", "")
+        if sandbox not in SANDBOXES:
+            problems.append(f"host {name}: sandbox must be files or programs")
+            sandbox = "files"
         host = UpstreamHost(
             name=name,
             cookies=bool(row.get("cookies", False)),
-            sandbox=bool(row.get("sandbox", False)),
+            sandbox=cast("Literal['', 'files', 'programs']", sandbox),
         )
         table = _table(name, _rows(row, "routes", problems), problems)
         default = _default(name, row.get("default"), problems)

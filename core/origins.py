@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 from urllib.parse import quote, unquote
 
 from core.url_keys import is_url_name
@@ -55,8 +56,8 @@ class UpstreamHost:
     scheme: str = "https"
     cookies: bool = False
     """True when the account's cookies belong to it."""
-    sandbox: bool = False
-    """True when it serves what users uploaded, which must not run as the mirror's own page."""
+    sandbox: Literal["", "files", "programs"] = ""
+    """What people themselves put there, which must not run as the mirror's own page."""
 
     @property
     def ws_scheme(self) -> str:

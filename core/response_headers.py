@@ -6,7 +6,7 @@ would bind the operator's own domain, or tell the browser where Grok is.
 
 from collections.abc import Iterable, Sequence
 
-from core.csp import SANDBOX_CSP, mirror_csp
+from core.csp import SANDBOX_CSP, SANDBOX_SCRIPTS_CSP, mirror_csp
 from core.origins import Origins, UpstreamHost
 
 Headers = list[tuple[bytes, bytes]]
@@ -27,9 +27,15 @@ _NOT_SHARED = (b"text/html", b"application/json", b"text/x-component", b"applica
 
 
 def browser_headers(
-    upstream: Sequence[tuple[bytes, bytes]], origins: Origins, host: UpstreamHost
+    upstream: Sequence[tuple[bytes, bytes]],
+    origins: Origins,
+    host: UpstreamHost,
+    script_sources: tuple[str, ...] = (),
 ) -> Headers:
-    """Everything of an ordinary answer but its cookies."""
+    """Everything of an ordinary answer but its cookies.
+
+    `script_sources` are what a snippet that is put into pages needs to run.
+    """
     headers = [(n, v) for n, v in upstream if n.lower() in PASSING]
     headers += _with_urls(upstream, origins, host)
     content_type = _first(upstream, b"content-type").lower()
@@ -42,10 +48,11 @@ def browser_headers(
         (b"x-frame-options", b"SAMEORIGIN"),
     ]
     if host.sandbox:
-        headers.append((b"content-security-policy", SANDBOX_CSP.encode()))
+        policy = SANDBOX_CSP if host.sandbox == "files" else SANDBOX_SCRIPTS_CSP
+        headers.append((b"content-security-policy", policy.encode()))
     elif content_type.startswith(b"text/html"):
         headers.append((b"cross-origin-opener-policy", b"same-origin-allow-popups"))
-        policy = mirror_csp(_policy(upstream), origins)
+        policy = mirror_csp(_policy(upstream), origins, script_sources)
         headers.append((b"content-security-policy", policy.encode("latin-1", "replace")))
     return headers
 

@@ -6,7 +6,7 @@ from core.response_headers import browser_headers, handshake_headers, location, 
 MIRROR = MirrorOrigin("http", "127.0.0.1:8080")
 MAIN = UpstreamHost("grok.com", cookies=True)
 CDN = UpstreamHost("cdn.grok.com")
-ASSETS = UpstreamHost("assets.grok.com", cookies=True, sandbox=True)
+ASSETS = UpstreamHost("assets.grok.com", cookies=True, sandbox="files")
 ORIGINS = Origins(MIRROR, (MAIN, CDN, ASSETS))
 
 

@@ -1,0 +1,55 @@
+"""Uploads pass without being held, and files come back by range."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from tests.loop.test_chat import signed
+
+MEGABYTE = 1024 * 1024
+
+
+def rss(mirror):
+    status = Path(f"/proc/{mirror.processes['addons'].pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+def test_a_large_upload_streams_and_comes_back_from_the_assets_host(mirror, alice, standin):
+    content = os.urandom(30 * MEGABYTE)
+    before = rss(mirror)
+    answer = alice.http.post(
+        mirror.url + "/http/upload-file-v2/direct",
+        files={"file": ("big.bin", content, "application/octet-stream")},
+        headers=signed(mirror),
+    )
+    assert answer.status_code == 200
+    assert rss(mirror) - before < 20 * MEGABYTE
+    uri = answer.json()["fileMetadata"]["fileUri"]
+    url = f"{mirror.url}/-/assets.grok.com/{uri}"
+    back = alice.http.get(url)
+    assert hashlib.sha256(back.content).digest() == hashlib.sha256(content).digest()
+    part = alice.http.get(url, headers={"range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, content[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(content)}"
+
+
+def test_the_old_upload_still_works(mirror, alice, standin):
+    answer = alice.http.post(
+        mirror.url + "/rest/app-chat/upload-file",
+        json={"fileName": "a.txt", "fileMimeType": "text/plain", "content": "aGk="},
+        headers=signed(mirror),
+    )
+    assert answer.status_code == 200
+    assert answer.json()["fileMetadataId"]
+
+
+def test_a_body_beyond_the_wall_is_refused(mirror, alice, standin):
+    standin.control.forget_requests()
+    answer = alice.http.post(
+        mirror.url + "/rest/user-settings",
+        data=b"{" + b" " * 10,
+        headers={"content-length": str(300 * MEGABYTE), "content-type": "application/json"},
+    )
+    assert answer.status_code == 413
+    assert standin.control.requests(path="/rest/user-settings") == []
