@@ -95,7 +95,7 @@ def _tls_context(world: World) -> ssl.SSLContext:
         connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
     ) -> int | None:
         connection.standin_sni = name or ""  # type: ignore[union-attr]  # read by the log
-        if world.switches.certificate == "alert":
+        if world.switches.certificate == "broken_off":
             return int(ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE)
         connection.context = contexts[world.switches.certificate]
         return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-CertificateMode = Literal["good", "expired", "wrong_host", "self_signed", "alert"]
+CertificateMode = Literal["good", "expired", "wrong_host", "self_signed", "broken_off"]
 SignedMode = Literal["off", "present", "exact"]
 
 
@@ -65,7 +65,7 @@ class Switches:
     """Send mgw messages as two WebSocket frames, cut inside a character when there is one."""
 
     certificate: CertificateMode = "good"
-    """What the handshake shows, for every host; `alert` ends it with a TLS alert."""
+    """What the handshake shows, for every host; `broken_off` ends it half-way."""
     odd: str = ""
     """Answer requests for `odd_path` with this nonsense: a name under /standin/odd/."""
     odd_path: str = "/rest/*"
