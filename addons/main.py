@@ -32,6 +32,7 @@ from addons.flow_log import FlowLog
 from addons.gate import Gate
 from addons.house_rules import HouseRules
 from addons.jars import Jars
+from addons.leak_reports import LeakReports
 from addons.name_lookup import NameLookup
 from addons.request_bodies import RequestBodies
 from addons.seal import Seal
@@ -85,6 +86,7 @@ def build_steps(parts: Parts) -> list[object]:
         WebSockets(store, hang_up),
         Settle(store),
         parts.deadlines,
+        LeakReports(),
         FlowLog(),
     ]
 

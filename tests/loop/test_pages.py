@@ -122,3 +122,10 @@ def test_hosts_that_are_not_mapped_do_not_exist(mirror, alice, path, standin):
 def test_health_says_only_ok(mirror):
     answer = get(mirror.url + "/healthz")
     assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_what_the_policy_stopped_is_named_in_the_log(mirror):
+    report = {"csp-report": {"blocked-uri": "https://featureassets.org/v1/initialize"}}
+    for _ in range(2):
+        assert requests.post(mirror.url + "/-/csp-report", json=report, timeout=5).status_code == 204
+    assert mirror.log_text().count("a page tried to reach featureassets.org") == 1
