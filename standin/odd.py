@@ -90,6 +90,7 @@ async def _pour(request: web.Request, head: bytes, pieces: Iterator[bytes]) -> w
         if transport.is_closing():
             break
         transport.write(piece)
+        await asyncio.sleep(0)  # let the loop notice that the client has gone
         while _is_full(transport):  # noqa: ASYNC110 - a transport has no drain event
             await asyncio.sleep(0.005)
     transport.close()
