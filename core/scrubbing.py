@@ -42,11 +42,31 @@ class Scrubber:
             if begin >= limit:
                 break
             if begin >= done:
-                parts += (text[done:begin], MARK)
+                parts += (text[done:begin], self._mark(end - begin))
+            elif end > done:
+                parts.append(self._longer_mark(end - done))
             done = max(done, end)
         parts.append(text[done:limit])
         self._held, self._covered = text[limit:], max(0, done - limit)
         return b"".join(parts)
+
+    def _mark(self, size: int) -> bytes:
+        """What stands for a secret of this size."""
+        return MARK
+
+    def _longer_mark(self, size: int) -> bytes:
+        """What is added when the next secret overlaps by so many more bytes."""
+        return b""
+
+
+class LengthKeepingScrubber(Scrubber):
+    """For bodies whose length was announced and must stay: files, and parts of them."""
+
+    def _mark(self, size: int) -> bytes:
+        return b"*" * size
+
+    def _longer_mark(self, size: int) -> bytes:
+        return b"*" * size
 
 
 class Forms:

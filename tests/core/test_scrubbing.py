@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.scrubbing import MARK, Scrubber
+from core.scrubbing import MARK, LengthKeepingScrubber, Scrubber
 from tests.core.streams import cut, cuts, run, same_at_every_cut
 
 TOKEN = b"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiMTEifQ.s3cr3t_s1gnature-x"
@@ -111,3 +111,15 @@ def test_any_bytes_as_secret(secret, before, after, places):
     clean = run(Scrubber([secret]), cut(before + secret + after, *places))
     assert secret not in clean
     assert MARK in clean
+
+
+@pytest.mark.parametrize("at", range(45))
+def test_a_length_keeping_scrubber_keeps_the_length_at_every_cut(at):
+    text = b"before secretAAAAsecretAAAA-and-abcdefghijk after"
+    secrets = [b"secretAAAA", b"AAAA-and-abc", b"abcdefghijk"]
+    scrubber = LengthKeepingScrubber(secrets)
+    scrubbed = scrubber.feed(text[:at]) + scrubber.feed(text[at:]) + scrubber.flush()
+    assert len(scrubbed) == len(text)
+    assert scrubbed.startswith(b"before *")
+    assert scrubbed.endswith(b"* after")
+    assert not any(secret in scrubbed for secret in secrets)
