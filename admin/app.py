@@ -12,6 +12,7 @@ from admin import compatibility_api, console, own_pages, sign_in
 from admin.error_pages import explain_errors
 from admin.language import speak
 from admin.moments import tell_time
+from admin.password_gate import guard_passwords
 from admin.responses import harden
 from core.settings import Settings
 
@@ -44,6 +45,7 @@ def _base(settings: Settings, static_path: str) -> Flask:
     )
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
     app.jinja_env.undefined = StrictUndefined
+    guard_passwords(app)
     harden(app)
     speak(app)
     tell_time(app, settings.tz)

@@ -140,7 +140,7 @@ def _is_admin(settings: Settings) -> bool:
     def verify() -> bool | None:
         return db.is_admin_password(settings, password) or None
 
-    return bool(try_password(visitor.peer, time.time(), verify))
+    return bool(try_password(visitor.peer, verify))
 
 
 def _unauthorized() -> Response:

@@ -107,11 +107,10 @@ def _home(settings: Settings) -> Callable[[], str]:
 
 def _sign_in(settings: Settings, sessions: AdminSessions) -> Callable[[], Response]:
     def sign_in() -> Response:
-        password, now = request.form.get("password", ""), time.time()
+        password = request.form.get("password", "")
         try:
             good = try_password(
                 current_visitor().peer,
-                now,
                 lambda: db.is_admin_password(settings, password) or None,
             )
         except TooManyTriesError as block:
@@ -119,7 +118,7 @@ def _sign_in(settings: Settings, sessions: AdminSessions) -> Callable[[], Respon
             return make_response(_sign_in_page(settings, problem), 429)
         if not good:
             return make_response(_sign_in_page(settings, text("admin_wrong")), 401)
-        return _signed_in(sessions.start(now))
+        return _signed_in(sessions.start(time.time()))
 
     return sign_in
 

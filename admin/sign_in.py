@@ -48,7 +48,7 @@ def submit() -> Response:
     name, password = request.form.get("user_name", ""), request.form.get("password", "")
     now = time.time()
     try:
-        user = try_password(current_visitor().peer, now, lambda: _checked(name, password, now))
+        user = try_password(current_visitor().peer, lambda: _checked(name, password, now))
     except TooManyTriesError as block:
         response = _again(name, text("too_many_tries", seconds=block.seconds), 429)
         response.headers["Retry-After"] = str(block.seconds)

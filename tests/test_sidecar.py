@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,21 @@ def test_a_sidecar_answers_and_stops_at_once(running: Running) -> None:
     for secret in (SECRET, TOKEN, "a long admin password"):
         assert secret not in output
     assert "Traceback" not in output
+
+
+@pytest.mark.loop
+def test_guesses_sent_at_once_are_counted_one_by_one(running: Running) -> None:
+    running.wait()
+    url = f"http://127.0.0.1:{running.loopback}/-/sign-in"
+    headers = {**PROOF, "Origin": PROOF["X-Mirror-Origin"], "X-Mirror-Peer": "203.0.113.9"}
+
+    def guess(number: int) -> int:
+        form = {"user_name": "alice", "password": str(number)}
+        return requests.post(url, headers=headers, data=form, timeout=20).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(guess, range(20)))
+    assert (answers.count(401), answers.count(429)) == (5, 15)
 
 
 @pytest.mark.loop
