@@ -32,7 +32,7 @@ def proxy_specs(settings: Settings, environ: Mapping[str, str], layout: Layout) 
             name="proxy" if len(layout.proxies) == 1 else f"proxy-{number + 1}",
             argv=_python("addons"),
             env=_environment(environ, layout.of_proxy(number)),
-            ready=Probe(listen, certificate),
+            ready=Probe(listen, certificate, _as_front(layout)),
             reload_signal=signal.SIGHUP,
         )
         for number, listen in enumerate(layout.proxies)
@@ -109,6 +109,14 @@ def secrets_of(settings: Settings, layout: Layout) -> list[str]:
         *(egress.password for egress in egresses),
     ]
     return [secret for secret in found if secret]
+
+
+def _as_front(layout: Layout) -> tuple[str, ...]:
+    """A proxy behind the front answers nobody else."""
+    if not layout.behind_front:
+        return ()
+    claims = {"Front": layout.secret, "Peer": "127.0.0.1", "Scheme": "http"}
+    return tuple(f"X-Mirror-{name}: {value}" for name, value in claims.items())
 
 
 def _python(module: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _POLL_INTERVAL = 0.05
@@ -16,6 +16,7 @@ class Probe:
 
     address: tuple[str, int]
     certificate: Path | None = None  # ours; trusted for this question and nothing else
+    headers: tuple[str, ...] = field(default=(), repr=False)
 
     async def trouble(self) -> str | None:
         """None when it is well, otherwise what is wrong."""
@@ -33,8 +34,8 @@ class Probe:
         context = _pinned(self.certificate) if self.certificate else None
         reader, writer = await asyncio.open_connection(host, port, ssl=context)
         try:
-            question = f"GET /healthz HTTP/1.1\r\nHost: {authority((host, port))}\r\n"
-            writer.write(f"{question}Connection: close\r\n\r\n".encode())
+            head = ("GET /healthz HTTP/1.1", f"Host: {authority((host, port))}", *self.headers)
+            writer.write("\r\n".join((*head, "Connection: close", "", "")).encode())
             words = (await reader.readline()).decode("ascii", "replace").split()
             return words[1] if len(words) > 1 else ""
         finally:

@@ -21,7 +21,7 @@ from supervisor.readiness import until_ready
 from supervisor.restarts import GiveUp, RestartRule, ending
 
 READY_WITHIN = 60.0
-AT_ONCE = 1.0  # Ctrl-C: what has not ended by then is killed
+AT_ONCE = 1.3  # Ctrl-C: what has not ended by then is killed
 
 type LogOf = Callable[[str], LogLines]
 
@@ -89,12 +89,14 @@ class Supervisor:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _announce(self, on_ready: Callable[[], None]) -> None:
+        asked = [(c.spec.name, c.spec.ready) for c in self.children if c.spec.ready]
         try:
             async with asyncio.timeout(READY_WITHIN):
-                for probe in [c.spec.ready for c in self.children if c.spec.ready]:
+                for _, probe in asked:
                     await until_ready(probe)
         except TimeoutError:
-            self._say(f"not ready after {READY_WITHIN:g} s; stopping")
+            for name, probe in asked:
+                self._say(f"{name} after {READY_WITHIN:g} s: {await probe.trouble() or 'well'}")
             self._give_up(1)
         else:
             self._ready = True
