@@ -60,6 +60,10 @@ class Dialer:
         except TimeoutError:
             raise DialError("timed out") from None
 
+    def close(self) -> None:
+        """Waits for no name server."""
+        self._lookup.close()
+
     async def _open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> Leg:
         """TCP, and TLS on top where the egress itself is spoken to in TLS."""
         found = await self._addresses(host, port)

@@ -43,6 +43,7 @@ class Egress:
         patience: Patience | None = None,
     ) -> None:
         self._pool = pool
+        self._dialer = dialer
         self._relay = Relay(routes=pool, dialer=dialer, may_reach=may_reach, patience=patience)
         self._tokens: weakref.WeakKeyDictionary[Connection, str] = weakref.WeakKeyDictionary()
 
@@ -51,6 +52,7 @@ class Egress:
 
     async def done(self) -> None:
         await self._relay.stop()
+        self._dialer.close()
         await self._pool.written()
 
     def assign(self, flow: HTTPFlow, account_id: int | None, egress_id: int | None) -> bool:
@@ -75,7 +77,7 @@ class Egress:
 
     def is_relay(self, address: tuple[str, int]) -> bool:
         """Whether a connection to `address` stays inside the relay's rules; for the seal."""
-        return address == self._relay.address
+        return self._relay.is_running and address == self._relay.address
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
         name = data.server.address[0] if data.server.address else ""

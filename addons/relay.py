@@ -57,6 +57,10 @@ class Relay:
         self._tunnels: set[Tunnel] = set()
 
     @property
+    def is_running(self) -> bool:
+        return self._server is not None
+
+    @property
     def address(self) -> tuple[str, int]:
         assert self._server, "the relay is not running"
         host, port = self._server.sockets[0].getsockname()

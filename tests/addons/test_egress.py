@@ -126,7 +126,7 @@ async def running_master(
         ssl_verify_upstream_trusted_ca=str(ca), connection_strategy="lazy", keep_host_header=True
     )
     run = asyncio.create_task(master.run())
-    while not (server.is_running and server.listen_addrs() and egress._relay._server):  # noqa: ASYNC110
+    while not (server.is_running and server.listen_addrs() and egress._relay.is_running):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     try:
         yield server.listen_addrs()[0][1]
@@ -142,12 +142,11 @@ async def mirror(tmp_path) -> AsyncIterator[Mirror]:
     ca = CertificateAuthority(tmp_path)
     async with upstream(ca.server(*HOSTS)) as served:
         database = Database()
-        lookup = NameLookup()
         dialer = Dialer(
             tls=egress_tls(ca.file),
             connect_to=parse_connect_to(f"*:443=localhost:{served.address[1]}"),
             deadline=0.5,
-            lookup=lookup,
+            lookup=NameLookup(),
         )
         pool = EgressPool(lambda: database, database)
         egress = Egress(pool, dialer, HOSTS.__contains__, Patience(first_byte=0.5))
@@ -159,7 +158,6 @@ async def mirror(tmp_path) -> AsyncIterator[Mirror]:
             finally:
                 for writer in made.writers:
                     writer.transport.abort()
-        lookup.close()
 
 
 async def test_two_accounts_on_one_browser_connection_leave_by_their_own_egress(mirror):
@@ -320,6 +318,8 @@ async def test_the_seal_can_tell_the_relay_from_elsewhere(mirror):
     mirror.egress.server_connect(elsewhere)
     assert elsewhere.server.address == ("grok.test", 443)
     assert not mirror.egress.is_relay(elsewhere.server.address)
+    await mirror.egress.done()
+    assert not mirror.egress.is_relay(data.server.address)
 
 
 async def test_a_connect_nobody_announced_carries_no_secret(mirror):
