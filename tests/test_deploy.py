@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -439,6 +440,12 @@ class Upstream:
         self.go_on = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self.answer(reader, writer)
+        finally:
+            writer.close()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.head = await reader.readuntil(b"\r\n\r\n")
         if b"upgrade: websocket" in self.head.lower():
             writer.write(b"HTTP/1.1 101 Hi\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
@@ -447,7 +454,6 @@ class Upstream:
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
             await asyncio.wait_for(self.go_on.wait(), 10)
             writer.write(b"4\r\nlast\r\n0\r\n\r\n")
-        writer.close()
 
 
 class ThroughNginx:
@@ -455,22 +461,31 @@ class ThroughNginx:
         self.port = port
         self.upstream = upstream
 
-    async def send(self, head: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    @asynccontextmanager
+    async def sent(
+        self, head: str
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await self.connect()
+        try:
+            writer.write(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+            yield reader, writer
+            self.upstream.go_on.set()
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         trusting = ssl.create_default_context()
         trusting.check_hostname = False
         trusting.verify_mode = ssl.CERT_NONE
         for _ in range(100):
-            try:
-                reader, writer = await asyncio.open_connection(
+            with suppress(ConnectionRefusedError):  # nginx is still starting
+                return await asyncio.open_connection(
                     "127.0.0.1", self.port, ssl=trusting, server_hostname="grok.example.com"
                 )
-                break
-            except ConnectionRefusedError:  # nginx is still starting
-                await asyncio.sleep(0.05)
-        else:
-            pytest.fail("nginx did not start")
-        writer.write(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
-        return reader, writer
+            await asyncio.sleep(0.05)
+        pytest.fail("nginx did not start")
 
 
 @pytest.fixture
@@ -490,6 +505,7 @@ async def through_nginx(tmp_path: Path) -> AsyncIterator[ThroughNginx]:
         nginx.send_signal(signal.SIGTERM)
         await nginx.wait()
         server.close()
+        await server.wait_closed()
 
 
 HEAD = "GET /x HTTP/1.1\nHost: grok.example.com"
@@ -502,15 +518,13 @@ async def test_through_nginx_nobody_can_say_he_is_somebody_else(
 ) -> None:
     forged = "X-Forwarded-For: 6.6.6.6\nX-Real-IP: 6.6.6.6\nForwarded: for=6.6.6.6"
     proto = "X-Forwarded-Proto: http\nX-Forwarded-Host: evil.example"
-    reader, writer = await through_nginx.send(f"{HEAD}\n{forged}\n{proto}")
-    await asyncio.wait_for(reader.readuntil(b"first"), 10)
+    async with through_nginx.sent(f"{HEAD}\n{forged}\n{proto}") as (reader, _):
+        await asyncio.wait_for(reader.readuntil(b"first"), 10)
     head = through_nginx.upstream.head.lower()
     assert b"\r\nx-forwarded-for: 127.0.0.1\r\n" in head
     assert b"\r\nx-forwarded-proto: https\r\n" in head
     assert b"6.6.6.6" not in head
     assert b"evil.example" not in head
-    through_nginx.upstream.go_on.set()
-    writer.close()
 
 
 @with_nginx
@@ -518,27 +532,26 @@ async def test_through_nginx_nobody_can_say_he_is_somebody_else(
 async def test_through_nginx_the_first_words_come_before_the_last(
     through_nginx: ThroughNginx,
 ) -> None:
-    reader, writer = await through_nginx.send(HEAD)
-    await asyncio.wait_for(reader.readuntil(b"first"), 10)
-    through_nginx.upstream.go_on.set()
-    await asyncio.wait_for(reader.readuntil(b"last"), 10)
-    writer.close()
+    async with through_nginx.sent(HEAD) as (reader, _):
+        await asyncio.wait_for(reader.readuntil(b"first"), 10)
+        through_nginx.upstream.go_on.set()
+        await asyncio.wait_for(reader.readuntil(b"last"), 10)
 
 
 @with_nginx
 @pytest.mark.loop
-async def test_through_nginx_web_sockets_open_and_other_upgrades_do_not(
-    through_nginx: ThroughNginx,
-) -> None:
-    reader, writer = await through_nginx.send(f"{HEAD}\nConnection: Upgrade\nUpgrade: WebSocket")
-    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-    assert answer.startswith(b"HTTP/1.1 101")
-    writer.write(b"ping")
-    assert await asyncio.wait_for(reader.readexactly(4), 10) == b"ping"
-    writer.close()
+async def test_through_nginx_web_sockets_open(through_nginx: ThroughNginx) -> None:
+    upgrade = f"{HEAD}\nConnection: Upgrade\nUpgrade: WebSocket"
+    async with through_nginx.sent(upgrade) as (reader, writer):
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        assert answer.startswith(b"HTTP/1.1 101")
+        writer.write(b"ping")
+        assert await asyncio.wait_for(reader.readexactly(4), 10) == b"ping"
 
-    reader, writer = await through_nginx.send(f"{HEAD}\nConnection: Upgrade\nUpgrade: h2c")
-    await asyncio.wait_for(reader.readuntil(b"first"), 10)
+
+@with_nginx
+@pytest.mark.loop
+async def test_through_nginx_nothing_else_upgrades(through_nginx: ThroughNginx) -> None:
+    async with through_nginx.sent(f"{HEAD}\nConnection: Upgrade\nUpgrade: h2c") as (reader, _):
+        await asyncio.wait_for(reader.readuntil(b"first"), 10)
     assert b"upgrade" not in through_nginx.upstream.head.lower()
-    through_nginx.upstream.go_on.set()
-    writer.close()
