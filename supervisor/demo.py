@@ -145,13 +145,11 @@ def _greet(ready: Run, keys: Keys) -> None:
         ("管理密码 Password", keys.admin_password or "（已设置 / as set before）"),
     ]
     banner.show(f"\nGrok Mirror 演示已就绪 / the demo is ready\n\n{banner.table(rows)}\n")
-    if ready.settings.enable_mirror_api and _has_bridge():
-        banner.show(_curl(ready.settings, mirror, keys.api_key))
-    banner.show("Ctrl-C 停止 / stops it\n")
-
-
-def _has_bridge() -> bool:
-    return any(file.name != "__init__.py" for file in (ROOT / "api_bridge").glob("*.py"))
+    bridge = ready.settings.enable_mirror_api and (ROOT / "api_bridge" / "app.py").exists()
+    banner.show(
+        _curl(ready.settings, mirror, keys.api_key) if bridge else f"  curl {mirror}/healthz"
+    )
+    banner.show("\nCtrl-C 停止 / stops it\n")
 
 
 def _curl(settings: Settings, mirror: str, api_key: str) -> str:
@@ -160,5 +158,5 @@ def _curl(settings: Settings, mirror: str, api_key: str) -> str:
         f"  curl -N {mirror}{prefix}/v1/chat/completions \\\n"
         f"    -H 'Authorization: Bearer {api_key}' -H 'Content-Type: application/json' \\\n"
         '    -d \'{"model":"grok-latest","stream":true,'
-        '"messages":[{"role":"user","content":"你好 hello"}]}\'\n'
+        '"messages":[{"role":"user","content":"你好 hello"}]}\''
     )

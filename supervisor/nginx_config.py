@@ -259,6 +259,8 @@ def _cached(plan: FrontPlan) -> Iterable[str]:
     yield "proxy_cache_use_stale error timeout updating;"
     # Cookies are gone and the coding is in the key: nothing is left for Vary to vary by.
     yield "proxy_ignore_headers Vary;"
+    yield "proxy_hide_header Vary;"
+    yield "proxy_hide_header X-Request-Id;"  # of the one request that filled the cache
     yield "gzip on;"
     yield "gzip_proxied any;"
     yield "gzip_vary on;"
