@@ -1,12 +1,12 @@
 """The head of an answer: built from the allow-list, in the mirror's URLs, with our own marks."""
 
-from core.scrubbing import Scrubber
 from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
 from addons.flow_context import Destination, Door, FlowContext
 from core.csp import script_sources
 from core.response_headers import browser_headers, handshake_headers
+from core.scrubbing import Scrubber
 
 
 class InformationalAnswerError(Exception):

@@ -4,11 +4,7 @@ Text is decoded, scrubbed and rewritten as it streams; other bodies pass with th
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from core.html_edits import HtmlEdits
-from core.rewriting import JsonRewriter, TextRewriter
-from core.scrubbing import LengthKeepingScrubber, Scrubber
 from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
@@ -17,17 +13,12 @@ from addons.explanations import Peek, explanation_for
 from addons.flow_context import Destination, Door, FlowContext
 from addons.metered_stream import metered
 from core.body_kinds import BodyKind, body_kind, charset_of
+from core.html_edits import HtmlEdits
 from core.response_headers import without_framing
+from core.rewriting import JsonRewriter, StreamRewriter, TextRewriter
+from core.scrubbing import LengthKeepingScrubber, Scrubber
 
 NO_BODY = frozenset({101, 204, 304})
-
-
-class Stage(Protocol):
-    """One part of the pipe: bytes in, bytes out, the rest at the end."""
-
-    def feed(self, data: bytes) -> bytes: ...
-
-    def flush(self) -> bytes: ...
 
 
 class Bodies:
@@ -55,7 +46,7 @@ class Bodies:
             stages.insert(0, Peek(flow, context))
         self._install(flow, context, stages, decoded=decoded)
 
-    def _stages(self, flow: HTTPFlow, context: FlowContext) -> tuple[list[Stage], bool]:
+    def _stages(self, flow: HTTPFlow, context: FlowContext) -> tuple[list[StreamRewriter], bool]:
         """The stages, and whether they need the decoded body."""
         assert flow.response
         headers = flow.response.headers
@@ -64,9 +55,11 @@ class Bodies:
             kind = BodyKind.OPAQUE
         if kind is BodyKind.OPAQUE:
             # A compressed body would hide its secrets from the scrubber.
-            kept: list[Stage] = [LengthKeepingScrubber(context.secrets)] if context.secrets else []
+            kept: list[StreamRewriter] = (
+                [LengthKeepingScrubber(context.secrets)] if context.secrets else []
+            )
             return kept, bool(kept) and "content-encoding" in headers
-        stages: list[Stage] = [Scrubber(context.secrets)] if context.secrets else []
+        stages: list[StreamRewriter] = [Scrubber(context.secrets)] if context.secrets else []
         rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
         stages.append(rewriter(context.origins))
         if kind is BodyKind.HTML:
@@ -74,12 +67,19 @@ class Bodies:
         return stages, True
 
     def _install(
-        self, flow: HTTPFlow, context: FlowContext, stages: Sequence[Stage], *, decoded: bool
+        self,
+        flow: HTTPFlow,
+        context: FlowContext,
+        stages: Sequence[StreamRewriter],
+        *,
+        decoded: bool,
     ) -> None:
         assert flow.response
         headers = flow.response.headers
         codings = headers.get("content-encoding", "") if decoded else ""
-        charset = charset_of(headers.get("content-type", "")) if decoded else None
+        content_type = headers.get("content-type", "")
+        is_json = body_kind(content_type) is BodyKind.JSON
+        charset = charset_of(content_type) or ("utf-8" if is_json or not decoded else None)
         if decoded:
             flow.response.headers = Headers(without_framing(list(headers.fields)))
             if flow.request.http_version == "HTTP/1.1":

@@ -51,9 +51,7 @@ def _replace(where: object, name: str, value: object) -> None:
     setattr(where, name, value)
 
 
-def _with_page(
-    flow: http.HTTPFlow, event: ResponseProtocolError
-) -> ResponseProtocolError:
+def _with_page(flow: http.HTTPFlow, event: ResponseProtocolError) -> ResponseProtocolError:
     context = flow_context.of_or_none(flow)
     if context is None or event.code.http_status_code() is None:
         return event

@@ -7,13 +7,13 @@ then an error, not a case to handle.
 from dataclasses import dataclass, field
 from enum import Enum
 
-from core.origins import MirrorOrigin, Origins
 from mitmproxy.http import HTTPFlow
 
 from core.account import Account
 from core.client_address import Client
 from core.mirror_config import HostRule
 from core.mirror_session import MirrorSession
+from core.origins import MirrorOrigin, Origins
 from core.outcomes import Outcome
 from core.refusals import Refusal
 from core.routes import Route

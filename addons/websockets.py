@@ -8,14 +8,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from core.rewriting import JsonRewriter, JsonUnrewriter
-from core.scrubbing import Scrubber
 from mitmproxy.http import HTTPFlow
 
 import db
 from addons import flow_context
 from addons.flow_context import Door, FlowContext
 from addons.store import StorageBusyError, Store
+from core.rewriting import JsonRewriter, JsonUnrewriter
+from core.scrubbing import Scrubber
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One named refusal: `title` says what happened, `advice` what to do next, in both languages."""
+    """One named refusal: what happened (`title`) and what to do next (`advice`), twice."""
 
     status: int
     code: str
