@@ -105,7 +105,9 @@ class Chain:
             await _settled(step())
 
     async def done(self) -> None:
-        await self._each("done")
+        """In reverse: who serves others, as the store, goes last."""
+        for step in reversed(self._named("done")):
+            await self._noted("done", step)
 
     def _named(self, hook: str) -> list[Hook]:
         found = self._hooks.get(hook)
@@ -130,10 +132,13 @@ class Chain:
     async def _each(self, hook: str, *subjects: object) -> None:
         """All steps of a hook that only takes note: one failing must not rob the others."""
         for step in self._named(hook):
-            try:
-                await _settled(step(*subjects))
-            except Exception:  # noqa: BLE001 - as above
-                _report(hook)
+            await self._noted(hook, step, *subjects)
+
+    async def _noted(self, hook: str, step: Hook, *subjects: object) -> None:
+        try:
+            await _settled(step(*subjects))
+        except Exception:  # noqa: BLE001 - as above
+            _report(hook)
 
 
 async def _settled(result: object) -> None:

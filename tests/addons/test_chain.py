@@ -167,3 +167,17 @@ class TestSeal:
         Data.server.address = address
         self.seal().server_connect(Data)
         assert Data.server.error
+
+
+async def test_steps_stop_in_reverse_so_that_the_store_can_still_write():
+    order = []
+
+    class Step:
+        def __init__(self, name):
+            self.name = name
+
+        def done(self):
+            order.append(self.name)
+
+    await Chain([Step("store"), Step("jars")]).done()
+    assert order == ["jars", "store"]

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from tests.loop.test_chat import signed
+from tests.loop.test_gate import request
 
 MEGABYTE = 1024 * 1024
 
@@ -46,10 +47,13 @@ def test_the_old_upload_still_works(mirror, alice, standin):
 
 def test_a_body_beyond_the_wall_is_refused(mirror, alice, standin):
     standin.control.forget_requests()
-    answer = alice.http.post(
-        mirror.url + "/rest/user-settings",
-        data=b"{" + b" " * 10,
-        headers={"content-length": str(300 * MEGABYTE), "content-type": "application/json"},
+    answer = request(
+        mirror,
+        b"POST /rest/user-settings HTTP/1.1",
+        f"Cookie: mirror_session={alice.cookie}".encode(),
+        b"Content-Type: application/json",
+        b"Content-Length: %d" % (300 * MEGABYTE),
     )
-    assert answer.status_code == 413
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"mitmproxy" not in answer
     assert standin.control.requests(path="/rest/user-settings") == []
