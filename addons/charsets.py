@@ -1,74 +1,115 @@
-"""Texts that are not ASCII-compatible: UTF-16 and UTF-32, by label or by their first bytes.
+"""Bodies in UTF-16 or UTF-32 become UTF-8 for the stages, and what they were for the browser.
 
-In every other charset of the web the ASCII characters of a URL are the same bytes, and stages
-can work on them as they are.
+A byte-order mark beats the label, and a label nobody knows is no label, as in browsers. Every
+other charset of theirs keeps `:`, `/` and `.` as in ASCII, so the stages can read its bytes.
 """
 
 import codecs
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from core.rewriting import StreamRewriter
+from addons.coding_errors import CorruptBodyError, TruncatedBodyError
 
-_WIDE = {
-    "utf-16": "utf-16-le",  # without a byte order mark the label means little-endian
-    "utf-16le": "utf-16-le",
-    "utf-16be": "utf-16-be",
-    "unicode": "utf-16-le",
-    "ucs-2": "utf-16-le",
-    "utf-32": "utf-32-le",
-    "utf-32le": "utf-32-le",
-    "utf-32be": "utf-32-be",
-}
+BINARY = "binary"
+"""The label for what is no text: there, two bytes at the beginning are no byte-order mark."""
+
 _MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, None),
 )
-_LONGEST_MARK = 4
+_LABELS = {
+    **dict.fromkeys(("utf-16", "utf-16le", "ucs-2", "iso-10646-ucs-2"), "utf-16-le"),
+    **dict.fromkeys(("unicode", "csunicode", "unicodefeff"), "utf-16-le"),
+    **dict.fromkeys(("utf-16be", "unicodefffe"), "utf-16-be"),
+    **dict.fromkeys(("utf-32", "utf-32le"), "utf-32-le"),
+    "utf-32be": "utf-32-be",
+}
+_ERRORS = "surrogatepass"  # half a surrogate pair, which scripts do contain, comes back as it was
 
 
-def is_ascii_compatible(charset: str | None) -> bool:
-    """Whether a labelled body needs no look at its first bytes."""
-    return charset is not None and charset not in _WIDE
+class Stage(Protocol):
+    """One part of the pipe: bytes in, bytes out, the rest at the end."""
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def flush(self) -> bytes: ...
 
 
-class Transcoded:
-    """Runs a stage on UTF-8, whatever the body is in; the byte order mark stays in the text."""
+class Pipe:
+    """Stages one behind the other, as one."""
 
-    def __init__(self, stage: StreamRewriter, charset: str | None) -> None:
-        self._stage = stage
-        self._label = _WIDE.get(charset or "")
-        self._start = b""
-        self._wide: tuple[codecs.IncrementalDecoder, codecs.IncrementalEncoder] | None = None
-        self._decided = False
-        self._characters = codecs.getincrementaldecoder("utf-8")("surrogatepass")
-        """Puts characters together again: a stage may cut inside one."""
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = tuple(stages)
 
     def feed(self, data: bytes) -> bytes:
-        if not self._decided:
-            self._start += data
-            if len(self._start) < _LONGEST_MARK:
-                return b""
-            data = self._decide()
-        return self._through(data, final=False)
+        for stage in self._stages:
+            data = stage.feed(data)
+        return data
 
     def flush(self) -> bytes:
-        data = b"" if self._decided else self._decide()
-        return self._through(data, final=True)
+        data = b""
+        for stage in self._stages:
+            data = stage.feed(data) + stage.flush() if data else stage.flush()
+        return data
 
-    def _decide(self) -> bytes:
-        self._decided = True
-        marked = (name for mark, name in _MARKS if self._start.startswith(mark))
-        name = next(marked, self._label)
-        if name:
-            decoder = codecs.getincrementaldecoder(name)("surrogatepass")
-            self._wide = decoder, codecs.getincrementalencoder(name)("surrogatepass")
-        return self._start
 
-    def _through(self, data: bytes, *, final: bool) -> bytes:
-        if self._wide:
-            data = self._wide[0].decode(data, final).encode("utf-8", "surrogatepass")
-        out = (self._stage.feed(data) if data else b"") + (self._stage.flush() if final else b"")
-        if self._wide:
-            out = self._wide[1].encode(self._characters.decode(out, final), final)
-        return out
+class Wide:
+    """One stage that shows UTF-16 or UTF-32 to another as UTF-8."""
+
+    def __init__(self, stage: Stage, codec: str) -> None:
+        self._stage = stage
+        self._codec = codec
+        self._from_wide = codecs.getincrementaldecoder(codec)(_ERRORS)
+        self._from_utf8 = codecs.getincrementaldecoder("utf-8")(_ERRORS)
+
+    def feed(self, data: bytes) -> bytes:
+        return self._narrowed(lambda: self._from_wide.decode(data), CorruptBodyError)
+
+    def flush(self) -> bytes:
+        rest = self._narrowed(lambda: self._from_wide.decode(b"", final=True), TruncatedBodyError)
+        return rest + self._widened(self._stage.flush(), final=True)
+
+    def _narrowed(self, decode: Callable[[], str], error: type[ValueError]) -> bytes:
+        try:
+            text = decode()
+        except UnicodeDecodeError as found:
+            raise error(f"the body is not {self._codec}") from found
+        return self._widened(self._stage.feed(text.encode("utf-8", _ERRORS)), final=False)
+
+    def _widened(self, data: bytes, *, final: bool) -> bytes:
+        return self._from_utf8.decode(data, final).encode(self._codec, _ERRORS)
+
+
+class Charset:
+    """One stage that looks at the label and the first bytes, then stands for the right one."""
+
+    def __init__(self, stage: Stage, label: str | None) -> None:
+        self._narrow = stage
+        self._label = (label or "").lower()
+        self._head = b""
+        self._stage: Stage | None = stage if self._label == BINARY else None
+
+    def feed(self, data: bytes) -> bytes:
+        if self._stage is None:
+            data, self._head = self._head + data, b""
+            if any(mark.startswith(data) and mark != data for mark, _ in _MARKS):
+                self._head = data
+                return b""
+            self._stage = self._chosen(data)
+        return self._stage.feed(data)
+
+    def flush(self) -> bytes:
+        if self._stage is None:
+            self._stage = self._chosen(self._head)
+        head, self._head = self._head, b""
+        return (self._stage.feed(head) if head else b"") + self._stage.flush()
+
+    def _chosen(self, head: bytes) -> Stage:
+        for mark, codec in _MARKS:
+            if head.startswith(mark):
+                return Wide(self._narrow, codec) if codec else self._narrow
+        codec = _LABELS.get(self._label)
+        return Wide(self._narrow, codec) if codec else self._narrow

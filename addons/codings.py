@@ -1,221 +1,228 @@
-"""Bodies as they travel: content codings and charsets, taken off for the stages in between.
+"""Bodies as plain bytes: content codings are undone piece by piece, within bounds.
 
-What cannot be decoded is an error, never raw bytes: a body that no stage could read might hold
-anything. Output is bounded, because a few bytes can stand for gigabytes.
+Errors are never swallowed here (their tree is in addons.coding_errors): the caller breaks the
+connection off, because a body that just ends would pass for a whole one.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
 
 import brotli
 import zstandard
 
-from addons.charsets import Transcoded, is_ascii_compatible
-from core.rewriting import StreamRewriter
+from addons.charsets import Charset, Pipe, Stage
+from addons.coding_errors import (
+    CorruptBodyError,
+    OversizedBodyError,
+    TruncatedBodyError,
+    UnknownCodingError,
+)
 
-MOST_PER_FEED = 16 * 1024 * 1024
-"""Bytes that one piece of input may become: they wait in memory until the client takes them."""
-MOST_RATIO = 200
-"""Expansion that is suspicious once a body is large; pages and scripts stay below 100."""
-SUSPICIOUS_FROM = 64 * 1024 * 1024
-_SLICE = 256
-"""Input handed to a decompressor that cannot bound its output: one slice stays below 8 MB."""
+PIECE = 65_536
+"""What a decoder gives out at once."""
+LARGEST = 512 * 1024 * 1024
+HARMLESS = 16 * 1024 * 1024
+"""Up to here any ratio is fine."""
+STEEPEST = 200
+"""Beyond that a body may unpack to so many times its size; scripts and pages stay under 30."""
 
-
-class CodingError(Exception):
-    """A body that cannot be decoded."""
-
-
-class UnknownCodingError(CodingError):
-    """A content coding nobody offered to accept."""
-
-
-class BrokenBodyError(CodingError):
-    """Not what its coding says."""
+_ZSTD_SLICE = 512  # zstd unpacks up to 32,768 times, and its objects know no output limit
+_ZSTD_WINDOW = 8 * 1024 * 1024  # what RFC 9659 allows on the web
 
 
-class TruncatedBodyError(CodingError):
-    """It ended in the middle."""
+class Decoder(Protocol):
+    """Undoes one coding; `feed` gives pieces, so that nothing large is ever in hand."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]: ...
+
+    def flush(self) -> None:
+        """Raises TruncatedBodyError when the coded body is not over."""
 
 
-class BombError(CodingError):
-    """It expands beyond all reason."""
+class ZlibDecoder:
+    """gzip with any number of members, and deflate with or without the zlib header."""
+
+    def __init__(self, *, gzip: bool) -> None:
+        self._gzip = gzip
+        self._member: zlib._Decompress | None = None
+        self._members = 0
+        self._head = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        data, self._head = self._head + data, b""
+        while data:
+            if self._member is None:
+                if self._members and not data.strip(b"\0"):
+                    return  # padding behind the last member is common and harmless
+                if len(data) < 2 and not self._gzip:
+                    self._head = data
+                    return
+                self._member = self._new_member(data)
+            data = yield from self._unpack(self._member, data)
+
+    def flush(self) -> None:
+        if self._member or self._head:
+            raise TruncatedBodyError("the compressed body ends in the middle")
+
+    def _new_member(self, data: bytes) -> "zlib._Decompress":
+        if self._gzip:
+            return zlib.decompressobj(zlib.MAX_WBITS | 16)
+        if self._members:
+            raise CorruptBodyError("there are bytes behind the end of the deflate body")
+        with_header = data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+        return zlib.decompressobj(zlib.MAX_WBITS if with_header else -zlib.MAX_WBITS)
+
+    def _unpack(self, member: "zlib._Decompress", data: bytes) -> Generator[bytes, None, bytes]:
+        """Gives the pieces, and returns what is behind the end of the member."""
+        while True:
+            try:
+                yield member.decompress(data, PIECE)
+            except zlib.error as error:
+                raise CorruptBodyError("the compressed body is damaged") from error
+            data = member.unconsumed_tail
+            if member.eof:
+                self._member = None
+                self._members += 1
+                return member.unused_data
+            if not data:
+                return b""
+
+
+class BrotliDecoder:
+    """br; its stream is one."""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._begun = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._begun = self._begun or bool(data)
+        while data or not self._stream.can_accept_more_data():
+            if self._stream.is_finished():
+                raise CorruptBodyError("there are bytes behind the end of the br body")
+            try:
+                yield self._stream.process(data, output_buffer_limit=PIECE)
+            except brotli.error as error:
+                raise CorruptBodyError("the br body is damaged") from error
+            data = b""
+
+    def flush(self) -> None:
+        if self._begun and not self._stream.is_finished():
+            raise TruncatedBodyError("the br body ends in the middle")
+
+
+class ZstdDecoder:
+    """zstd with any number of frames."""
+
+    def __init__(self) -> None:
+        self._context = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for at in range(0, len(data), _ZSTD_SLICE):
+            part = data[at : at + _ZSTD_SLICE]
+            while part:
+                self._frame = self._frame or self._context.decompressobj()
+                try:
+                    yield self._frame.decompress(part)
+                except zstandard.ZstdError as error:
+                    raise CorruptBodyError("the zstd body is damaged") from error
+                part = self._frame.unused_data if self._frame.eof else b""
+                if self._frame.eof:
+                    self._frame = None
+
+    def flush(self) -> None:
+        if self._frame:
+            raise TruncatedBodyError("the zstd body ends in the middle")
+
+
+_DECODERS: dict[str, Callable[[], Decoder]] = {
+    "gzip": lambda: ZlibDecoder(gzip=True),
+    "x-gzip": lambda: ZlibDecoder(gzip=True),
+    "deflate": lambda: ZlibDecoder(gzip=False),
+    "br": BrotliDecoder,
+    "zstd": ZstdDecoder,
+}
+
+
+class Unpacker:
+    """All codings of a body, in the order they were applied, within the bounds."""
+
+    def __init__(self, codings: str, *, largest: int = LARGEST) -> None:
+        names = [name.strip().lower() for name in codings.split(",")]
+        wanted = [name for name in names if name not in ("", "identity")]
+        for name in wanted:
+            if name not in _DECODERS:
+                raise UnknownCodingError(f"content coding {name[:40]!r} is not known")
+        if len(wanted) > 3:
+            raise UnknownCodingError("more than three content codings")
+        self._decoders = [_DECODERS[name]() for name in reversed(wanted)]
+        self._largest = largest
+        self._taken = 0
+        self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._taken += len(data)
+        for piece in self._through(self._decoders, data):
+            if self._decoders:
+                self._check(len(piece))
+            if piece:
+                yield piece
+
+    def flush(self) -> None:
+        for decoder in self._decoders:
+            decoder.flush()
+
+    def _through(self, decoders: Sequence[Decoder], data: bytes) -> Iterator[bytes]:
+        if not decoders:
+            yield data
+            return
+        for piece in decoders[0].feed(data):
+            yield from self._through(decoders[1:], piece)
+
+    def _check(self, size: int) -> None:
+        self._given += size
+        if self._given > self._largest:
+            raise OversizedBodyError("the body unpacks to too much")
+        if self._given > HARMLESS and self._given > self._taken * STEEPEST:
+            raise OversizedBodyError("the body unpacks to too many times its size")
+
+
+class BodyFilter:
+    """What mitmproxy calls with each piece of a body, and with `b""` at its end."""
+
+    def __init__(self, unpacker: Unpacker, stage: Stage) -> None:
+        self._unpacker = unpacker
+        self._stage = stage
+        self._over = False
+
+    def __call__(self, data: bytes) -> list[bytes]:
+        """The pieces to send; never an empty one, which would end the answer on the wire."""
+        if not data:
+            return self._end()
+        if self._over:
+            raise CorruptBodyError("the body goes on behind its end")
+        pieces = [self._stage.feed(piece) for piece in self._unpacker.feed(data)]
+        return [piece for piece in pieces if piece]
+
+    def _end(self) -> list[bytes]:
+        if self._over:
+            return []
+        self._unpacker.flush()
+        rest = self._stage.flush()
+        self._over = True
+        return [rest] if rest else []
 
 
 def body_filter(
-    stages: Sequence[StreamRewriter], codings: str = "", charset: str | None = None
-) -> Callable[[bytes], Iterable[bytes]]:
-    """What mitmproxy may call with each piece of a body, and with b"" at its end.
+    stages: Sequence[Stage], codings: str, charset: str | None, *, largest: int = LARGEST
+) -> BodyFilter:
+    """The decoded body through all stages; UnknownCodingError when it cannot be decoded.
 
-    Yields the stages' output as identity-coded bytes; nothing at all where there is none yet (an
-    empty chunk would end the body). Raises CodingError from here for an unknown coding, and from
-    the call for a body that breaks.
+    `codings` is the Content-Encoding value, `charset` the label or None; charsets.BINARY says
+    that the body is no text.
     """
-    if stages and not is_ascii_compatible(charset):
-        stages = [Transcoded(Pipe(stages), charset)]
-    pipe = Pipe([*_decoders(codings), *stages])
-    ended = False
-
-    def stream(data: bytes) -> Iterable[bytes]:
-        nonlocal ended
-        if data:
-            out = pipe.feed(data)
-        elif ended:
-            return []
-        else:
-            ended = True
-            out = pipe.flush()
-        return [out] if out else []
-
-    return stream
-
-
-class Pipe:
-    """Stages as one stage."""
-
-    def __init__(self, stages: Sequence[StreamRewriter]) -> None:
-        self._stages = stages
-
-    def feed(self, data: bytes) -> bytes:
-        for stage in self._stages:
-            if not data:
-                break
-            data = stage.feed(data)
-        return data
-
-    def flush(self) -> bytes:
-        rest = b""
-        for stage in self._stages:
-            rest = (stage.feed(rest) if rest else b"") + stage.flush()
-        return rest
-
-
-def _decoders(codings: str) -> list[StreamRewriter]:
-    """One for each coding, the last applied first."""
-    names = [name.strip().lower() for name in codings.split(",")]
-    found: list[StreamRewriter] = []
-    for name in reversed([name for name in names if name not in ("", "identity")]):
-        if name not in _BY_NAME:
-            raise UnknownCodingError(name[:40])
-        found.append(_Bounded(_BY_NAME[name]()))
-    return found
-
-
-class _Decoder(Protocol):
-    def pieces(self, data: bytes) -> Iterable[bytes]: ...
-
-    def is_complete(self) -> bool: ...
-
-
-class _Bounded:
-    """A decoder with bounds, and with an error for an end in the middle."""
-
-    def __init__(self, decoder: _Decoder) -> None:
-        self._decoder = decoder
-        self._read = 0
-        self._written = 0
-
-    def feed(self, data: bytes) -> bytes:
-        self._read += len(data)
-        out: list[bytes] = []
-        size = 0
-        try:
-            for piece in self._decoder.pieces(data):
-                size += len(piece)
-                out.append(piece)
-                self._check(size)
-        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-            raise BrokenBodyError from error
-        self._written += size
-        return b"".join(out)
-
-    def flush(self) -> bytes:
-        if self._read and not self._decoder.is_complete():
-            raise TruncatedBodyError
-        return b""
-
-    def _check(self, size: int) -> None:
-        written = self._written + size
-        if size > MOST_PER_FEED or written > max(SUSPICIOUS_FROM, self._read * MOST_RATIO):
-            raise BombError
-
-
-class _Zlib:
-    """gzip and zlib streams; several members in a row and padding behind them are one body."""
-
-    def __init__(self, wbits: int) -> None:
-        self._wbits = wbits
-        self._inflate = zlib.decompressobj(wbits)
-
-    def pieces(self, data: bytes) -> Iterable[bytes]:
-        while data:
-            if self._inflate.eof:
-                data = data.lstrip(b"\0")
-                if not data:
-                    return
-                self._inflate = zlib.decompressobj(self._wbits)
-            yield self._inflate.decompress(data, MOST_PER_FEED)
-            data = self._inflate.unconsumed_tail or self._inflate.unused_data
-
-    def is_complete(self) -> bool:
-        return self._inflate.eof
-
-
-class _Deflate:
-    """Under this name half the world sends zlib streams and the other half raw ones."""
-
-    def __init__(self) -> None:
-        self._head = b""
-        self._chosen: _Zlib | None = None
-
-    def pieces(self, data: bytes) -> Iterable[bytes]:
-        if self._chosen is None:
-            data = self._head = self._head + data
-            if len(data) < 2:
-                return ()
-            is_zlib = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
-            self._chosen = _Zlib(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
-        return self._chosen.pieces(data)
-
-    def is_complete(self) -> bool:
-        return self._chosen is not None and self._chosen.is_complete()
-
-
-class _Brotli:
-    def __init__(self) -> None:
-        self._decompressor = brotli.Decompressor()
-
-    def pieces(self, data: bytes) -> Iterable[bytes]:
-        yield self._decompressor.process(data, output_buffer_limit=MOST_PER_FEED)
-        while not self._decompressor.can_accept_more_data():
-            yield self._decompressor.process(b"", output_buffer_limit=MOST_PER_FEED)
-
-    def is_complete(self) -> bool:
-        return bool(self._decompressor.is_finished())
-
-
-class _Zstd:
-    def __init__(self) -> None:
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-
-    def pieces(self, data: bytes) -> Iterable[bytes]:
-        for start in range(0, len(data), _SLICE):
-            rest = data[start : start + _SLICE]
-            while rest:
-                if self._frame.eof:
-                    self._frame = zstandard.ZstdDecompressor().decompressobj()
-                yield self._frame.decompress(rest)
-                rest = self._frame.unused_data if self._frame.eof else b""
-
-    def is_complete(self) -> bool:
-        return bool(self._frame.eof)
-
-
-_BY_NAME: dict[str, Callable[[], _Decoder]] = {
-    "gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
-    "x-gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
-    "deflate": _Deflate,
-    "br": _Brotli,
-    "zstd": _Zstd,
-}
+    pipe = Pipe(stages)
+    stage = Charset(pipe, charset) if stages else pipe
+    return BodyFilter(Unpacker(codings, largest=largest), stage)
