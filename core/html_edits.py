@@ -18,9 +18,10 @@ _HASHED = re.compile(
     rb"""(?:(?<=[\s"'/])(?=integrity=["']sha)|(?<=")(?=integrity(\\{0,3})":\1"sha))"""
 )
 _HALF_HASHED = prefixes_of(_HASH_BEGINS)
+_HALF_ENDS = frozenset(half[-1:] for half in _HALF_HASHED)
 _LONGEST_HALF = max(map(len, _HALF_HASHED))
 
-_OPENS = re.compile(rb"(?i)<!--|<(script|style|title)(?=[\s/>])|(</head)(?=[\s/>])")
+_OPENS = re.compile(rb"<(?:!--|(?i:(script|style|title)(?=[\s/>])|(/head)(?=[\s/>])))")
 _HALF_TAG = prefixes_of(
     b"<!-- <script> <style> <title> </head> </script </style </title -->".split(b" ")
 )
@@ -59,11 +60,16 @@ class HashRenamer:
         return self._emit(text, len(text))
 
     def _emit(self, text: bytes, hold: int) -> bytes:
-        edited = _HASHED.sub(b"data-", text[:hold])[len(self._before) :]
+        edited = text[:hold]
+        if b"integrity" in edited:
+            edited = _HASHED.sub(b"data-", edited)
+        edited = edited[len(self._before) :]
         self._before, self._held = text[max(0, hold - 1) : hold], text[hold:]
         return edited
 
     def _half(self, text: bytes) -> int:
+        if text[-1:] not in _HALF_ENDS:
+            return 0
         longest = min(_LONGEST_HALF, len(text) - len(self._before))
         return next((n for n in range(longest, 0, -1) if text[-n:] in _HALF_HASHED), 0)
 
@@ -113,4 +119,4 @@ class HeadSnippet:
 
 
 def _closing(opened: re.Match[bytes]) -> re.Pattern[bytes]:
-    return re.compile(rb"(?i)</" + opened[1]) if opened[1] else _COMMENT_ENDS
+    return re.compile(rb"</(?i:%b)" % opened[1]) if opened[1] else _COMMENT_ENDS

@@ -5,6 +5,7 @@ URL wait for more. JSON bodies and frames, where texts are what people wrote, ar
 core.json_urls' business; its two rewriters are named here beside the others.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,9 +13,7 @@ from core import url_matching
 from core.json_urls import JsonUrls
 from core.origins import Origins
 from core.url_matching import WAIT, UrlMatcher
-from core.url_styles import BEGINS
-
-CONTEXT = 8  # as far as the patterns of core.url_styles look to the left
+from core.url_styles import CONTEXT, HEAD_BEFORE, HEAD_BEGINS, LONGEST_HEAD, may_begin
 
 
 class StreamRewriter(Protocol):
@@ -28,8 +27,8 @@ class StreamRewriter(Protocol):
 class UrlStream:
     """Rewrites every mapped URL, wherever it stands.
 
-    Searching for the few texts that all mapped names end with costs a tenth of a regular
-    expression over everything; patterns only look at the places found so.
+    Host names are searched for first, which is cheap; patterns only look at what stands before
+    and behind those that are found.
     """
 
     def __init__(self, matcher: UrlMatcher) -> None:
@@ -45,46 +44,39 @@ class UrlStream:
 
     def _rewrite(self, data: bytes, *, final: bool) -> bytes:
         text = self._before + self._held + data
-        done = len(self._before)
+        done, hold = len(self._before), len(text)
         parts: list[bytes] = []
-        hold = len(text)
-        for start in self._urls(text):
-            if start < done:
-                continue
-            hit = self._matcher.match_at(text, start, final=final)
+        for head in self._heads(text, done):
+            hit = self._matcher.match_behind(text, head, final=final)
             if hit is WAIT:
-                hold = start
+                hold = head.start()
                 break
             if hit is not None:
-                parts += (text[done:start], hit.replacement)
+                parts += (text[done : head.start()], hit.replacement)
                 done = hit.end
-        if not final:
-            hold = self._begun(text, done, hold)
+        if not final and hold == len(text):
+            hold = self._begun(text, done)
         parts.append(text[done:hold])
         self._before, self._held = text[max(0, hold - CONTEXT) : hold], text[hold:]
         return b"".join(parts)
 
-    def _urls(self, text: bytes) -> Iterator[int]:
-        """Where a URL begins whose host name is all there, from left to right."""
-        found = []
-        for anchor, head in self._matcher.anchors.items():
-            at = text.find(anchor)
-            while at >= 0:
-                found.append((at, head))
-                at = text.find(anchor, at + 1)
-        found.sort(key=lambda pair: pair[0])
-        for at, head in found:
-            if begin := head.search(text, max(0, at - self._matcher.longest), at):
-                yield begin.start()
+    def _heads(self, text: bytes, start: int) -> Iterator[re.Match[bytes]]:
+        """The heads of URLs that have a known host name behind them, from left to right."""
+        places = [place for anchor in self._matcher.anchors for place in anchor.places(text)]
+        for at in sorted(places):
+            head = HEAD_BEFORE.search(text, max(start, at - LONGEST_HEAD), at)
+            if head and may_begin(text, head.start()):
+                yield head
 
-    def _begun(self, text: bytes, done: int, hold: int) -> int:
-        """Where the text ends in what may become a mapped URL, at most `hold`."""
-        if hold < len(text):
-            return hold
-        for begin in BEGINS.finditer(text, max(done, hold - self._matcher.longest)):
-            if self._matcher.match_at(text, begin.start(), final=False) is WAIT:
-                return begin.start()
-        return hold
+    def _begun(self, text: bytes, done: int) -> int:
+        """Where the text ends in what may become a mapped URL, or its end."""
+        if text and text[-1] in self._matcher.alphabet:
+            near = max(done, len(text) - self._matcher.longest)
+            for begin in HEAD_BEGINS.finditer(text, near):
+                at = begin.start()
+                if self._matcher.match_at(text, at, final=False) is WAIT and may_begin(text, at):
+                    return at
+        return len(text)
 
 
 class TextRewriter(UrlStream):

@@ -11,9 +11,10 @@ from enum import Enum
 from functools import cached_property, lru_cache
 
 from core.origins import PREFIX, Origins, host_names
-from core.url_styles import HEAD, HEADS, STYLES, Style, head_before
+from core.url_styles import HEAD, HEADS, LONGEST_HEAD, STYLES, Style, alternatives
 
 LONGEST_END = 16  # a port and half an escape
+RARE = 128  # a character is rare when there is less than one among so many
 
 
 class Undecided(Enum):
@@ -44,11 +45,39 @@ class Direction:
     """The name under which `/-/` is not mapped as a whole, if there is one."""
 
 
+class Anchor:
+    """Finds certain texts behind a character that is rare in scripts.
+
+    Jumping from one such character to the next costs a fraction of a regular expression over
+    everything, whatever the number of texts; where the character is not rare it is dearer.
+    """
+
+    def __init__(self, character: str, then: str, texts: Iterable[bytes]) -> None:
+        texts = set(texts)
+        self._character = character.encode()
+        self._firsts = frozenset(then.encode() or {text[0] for text in texts})
+        between = b"[%b]" % then.encode() if then else b""
+        self._pattern = re.compile(b"%b%b(?=%b)" % (self._character, between, alternatives(texts)))
+
+    def places(self, text: bytes) -> list[int]:
+        """Where one of the texts begins."""
+        if text.count(self._character) * RARE > len(text):
+            return [found.end() for found in self._pattern.finditer(text)]
+        places, last = [], len(text) - 1
+        at = text.find(self._character, 0, last)
+        while at >= 0:
+            if text[at + 1] in self._firsts and (found := self._pattern.match(text, at)):
+                places.append(found.end())
+            at = text.find(self._character, at + 1, last)
+        return places
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """The names of a direction in one style."""
 
     style: Style
+    colons: tuple[bytes, None]
     pattern: re.Pattern[bytes]
     prefixes: frozenset[bytes]
     longest: int
@@ -65,19 +94,23 @@ class UrlMatcher:
         self._direction = direction
         self._names = {style.slash.encode(): _names(direction, style) for style in STYLES}
         longest_name = max(names.longest for names in self._names.values())
-        self.longest = max(map(len, HEADS)) + longest_name + LONGEST_END
+        self.longest = LONGEST_HEAD + longest_name + LONGEST_END
 
     @cached_property
-    def anchors(self) -> Mapping[bytes, re.Pattern[bytes]]:
-        """The few texts that every name contains; each with what finds a URL's beginning there."""
-        labels: dict[bytes, set[bytes]] = {}
+    def alphabet(self) -> frozenset[int]:
+        """Every byte that may stand last when there is need to wait."""
+        names = {style.spell(name) for style in STYLES for name in self._direction.names}
+        return frozenset(b"".join((*HEADS, *names, b":.%\\0123456789abcdefABCDEFux")))
+
+    @cached_property
+    def anchors(self) -> tuple["Anchor", "Anchor"]:
+        """What finds host names behind a slash, plain and encoded."""
         names = {name.partition("/")[0] for name in self._direction.names}
-        roots = [n for n in names if not any(n.endswith(f".{other}") for other in names)]
+        behind: dict[bytes, set[bytes]] = {b"/": set(), b"2F": set(), b"2f": set()}
         for style in STYLES:
-            for root in roots:
-                before = {name.removesuffix(root).encode() for name in names if name.endswith(root)}
-                labels.setdefault(style.spell(root), set()).update(before)
-        return {anchor: head_before(before) for anchor, before in labels.items()}
+            ending = next(end for end in behind if style.slash.encode().endswith(end))
+            behind[ending] |= {style.spell(name) for name in names}
+        return Anchor("/", "", behind[b"/"]), Anchor("2", "Ff", behind[b"2F"] | behind[b"2f"])
 
     def match_at(self, text: bytes, start: int, *, final: bool) -> Hit | Undecided | None:
         """What begins at `start`: a mapped URL, none, or not to be told unless `final`."""
@@ -85,11 +118,16 @@ class UrlMatcher:
         if head is None:
             begun = len(text) - start < self.longest and text[start:] in _HALF_HEADS
             return WAIT if begun and not final else None
+        return self.match_behind(text, head, final=final)
+
+    def match_behind(
+        self, text: bytes, head: re.Match[bytes], *, final: bool
+    ) -> Hit | Undecided | None:
+        """The same, when the head of a URL is found."""
         names, begin = self._names[head["slash"]], head.end()
-        if head["colon"] not in (None, names.style.spell(":")):
+        if head["colon"] not in names.colons:
             return None
-        rest = len(text) - begin
-        if not final and rest < names.longest and text[begin:] in names.prefixes:
+        if not final and len(text) - begin < names.longest and text[begin:] in names.prefixes:
             return WAIT
         name = names.pattern.match(text, begin)
         if name is None:
@@ -152,6 +190,7 @@ def _names(direction: Direction, style: Style) -> _Names:
 
     return _Names(
         style=style,
+        colons=(style.colon.encode(), None),
         pattern=re.compile(b"|".join(map(one, sorted(targets, key=len, reverse=True)))),
         prefixes=prefixes,
         longest=max(map(len, prefixes)) + 1,

@@ -27,14 +27,6 @@ _HALF_ESCAPE: dict[Kind, bytes] = {
     "percent": rb"(?:\.|%(?:25|[0-9a-fA-F])?[0-9a-fA-F]?)?",
 }
 
-# A scheme begins a URL unless it is the end of a longer word; an escape before it is no word.
-_BEFORE_SCHEME = (
-    rb"(?:(?<![A-Za-z0-9+.-])|(?<=\\[nrtbf])"
-    rb"|(?<=\\u00" + _ENDS_HOST + rb")|(?<=\\x" + _ENDS_HOST + rb")|(?<=%" + _ENDS_HOST + rb")"
-    rb"|(?<=%3[aA]))"
-)
-_BEFORE_SLASHES = rb"(?<![^\"'`(=,;<>\[\s])"
-
 
 @dataclass(frozen=True)
 class Style:
@@ -92,26 +84,30 @@ def alternatives(literals: Iterable[bytes]) -> bytes:
 _COLON = alternatives({style.colon.encode() for style in STYLES})
 _SLASHES = rb"(?P<slash>%b)(?P=slash)" % alternatives({style.slash.encode() for style in STYLES})
 
-HEAD = re.compile(rb"(?:(?P<scheme>https?|wss?)(?P<colon>%b))?%b" % (_COLON, _SLASHES))
+_HEAD = rb"(?:(?P<scheme>https?|wss?)(?P<colon>%b))?%b" % (_COLON, _SLASHES)
+HEAD = re.compile(_HEAD)
 """What stands before a host name, in any style."""
+HEAD_BEFORE = re.compile(_HEAD + rb"\Z")
+"""Finds the head that fills the rest of what is searched."""
 
 HEADS = frozenset(
     style.spell(f"{scheme}//")
     for style in STYLES
     for scheme in ("https:", "http:", "wss:", "ws:", "")
 )
+LONGEST_HEAD = max(map(len, HEADS))
+HEAD_BEGINS = re.compile(rb"[hw/\\%]")
 
-BEGINS = re.compile(rb"%b(?=[hw])|%b(?=[/\\%%])" % (_BEFORE_SCHEME, _BEFORE_SLASHES))
-"""Matches, without width, where a URL may begin in a text."""
-
-_ANY_HEAD = rb"(?:%b(?:https?|wss?)(?:%b)|%b)%b" % (
-    _BEFORE_SCHEME,
-    _COLON,
-    _BEFORE_SLASHES,
-    _SLASHES,
+# A scheme begins a URL unless it is the end of a longer word; an escape before it is no word.
+_SCHEME_MAY_BEGIN = re.compile(
+    rb"(?=[hw])(?:(?<![A-Za-z0-9+.-])|(?<=\\[nrtbf])"
+    rb"|(?<=\\u00%b)|(?<=\\x%b)|(?<=%%%b)|(?<=%%3[aA]))" % ((_ENDS_HOST,) * 3)
 )
+_SLASHES_MAY_BEGIN = re.compile(rb"(?=[/\\%])(?<![^\"'`(=,;<>\[\s])")
+CONTEXT = 8
+"""How many bytes these look to the left."""
 
 
-def head_before(labels: Iterable[bytes]) -> re.Pattern[bytes]:
-    """Finds where a URL begins whose head and one of `labels` fill the rest of what is searched."""
-    return re.compile(rb"%b(?:%b)\Z" % (_ANY_HEAD, alternatives(labels)))
+def may_begin(text: bytes, at: int) -> bool:
+    """Whether a URL in running text can begin here, judged by what is to the left."""
+    return bool(_SCHEME_MAY_BEGIN.match(text, at) or _SLASHES_MAY_BEGIN.match(text, at))
