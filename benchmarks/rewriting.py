@@ -28,9 +28,6 @@ ORIGINS = Origins(
 )
 _CLAIMS = b"eyJzZXNz" * 12
 SECRETS = [b"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.%b%d.s1gnature" % (_CLAIMS, n) for n in (1, 2)]
-    b"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.%b.s1gnature" % (b"eyJzZXNz" * 12 + n)
-    for n in (b"1", b"2")
-]
 TOKEN = (
     b'{"result":{"response":{"token":"It is ","isThinking":false,"isSoftStop":false,'
     b'"responseId":"%b"}}}\n'
