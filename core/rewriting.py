@@ -62,8 +62,8 @@ class UrlStream:
 
     def _heads(self, text: bytes, start: int) -> Iterator[re.Match[bytes]]:
         """The heads of URLs that have a known host name behind them, from left to right."""
-        places = [place for anchor in self._matcher.anchors for place in anchor.places(text)]
-        for at in sorted(places):
+        found = [name for anchor in self._matcher.anchors for name in anchor.finditer(text)]
+        for at in sorted(name.end() for name in found):
             head = HEAD_BEFORE.search(text, max(start, at - LONGEST_HEAD), at)
             if head and may_begin(text, head.start()):
                 yield head

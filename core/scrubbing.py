@@ -78,6 +78,7 @@ class Forms:
         self._heads: dict[bytes, list[bytes]] = {}
         for form in self.all:
             self._heads.setdefault(form[:_HEAD], []).append(form)
+        self._alphabet = frozenset(b"".join(self.all))
         self._shortest_halves = {form[:n] for form in self.all for n in range(1, _HEAD)}
 
     def found_in(self, text: bytes) -> list[tuple[int, int]]:
@@ -92,6 +93,8 @@ class Forms:
 
     def first_half(self, text: bytes) -> int:
         """Where the text ends in the beginning of a form, or its length."""
+        if not text or text[-1] not in self._alphabet:
+            return len(text)
         begins = [
             at for head, forms in self._heads.items() for at in self._halves(text, head, forms)
         ]

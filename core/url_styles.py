@@ -96,7 +96,8 @@ HEADS = frozenset(
     for scheme in ("https:", "http:", "wss:", "ws:", "")
 )
 LONGEST_HEAD = max(map(len, HEADS))
-HEAD_BEGINS = re.compile(rb"[hw/\\%]")
+HEAD_BEGINS = re.compile(rb"h(?=t|\Z)|w(?=s|\Z)|/(?=/|\Z)|\\(?=[\\/ux]|\Z)|%(?=2|\Z)")
+"""Matches the first bytes of every head, whole or cut off."""
 
 # A scheme begins a URL unless it is the end of a longer word; an escape before it is no word.
 _SCHEME_MAY_BEGIN = re.compile(
