@@ -117,7 +117,7 @@ def _mapped(value, key=""):
         return mapped
     if isinstance(value, str) and key.lower().endswith(("url", "urls")):
         host = "https://grok.com"
-        ends = value[len(host) : len(host) + 1] not in list(":hm")
+        ends = value[len(host) : len(host) + 1] not in list(":hmé")
         return M + value[len(host) :] if value.startswith(host) and ends else value
     return value
 
