@@ -1,0 +1,41 @@
+"""The pipe from Grok's events to the deltas of an answer, put together as a request wants it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from api_bridge.chat_request import ChatRequest
+from api_bridge.deltas import Delta
+from api_bridge.events import GrokEvent
+from api_bridge.json_stream import only_json
+from api_bridge.limits import until_length, until_stop
+from api_bridge.markup import without_markup
+from api_bridge.rendering import Look, deltas
+from api_bridge.tokens import PER_IMAGE, PER_MESSAGE, count_tokens
+from api_bridge.tool_stream import with_calls
+
+
+def answer(
+    events: Iterable[GrokEvent],
+    request: ChatRequest,
+    look: Look,
+    nonce: str,
+    new_id: Callable[[], str],
+) -> Iterator[Delta]:
+    """What the caller is told."""
+    if request.tool_use.is_on or request.json_format:
+        look = replace(look, footnotes=False)  # a program reads it
+    parts = deltas(without_markup(events), look)
+    parts = with_calls(parts, request.tool_use, nonce, new_id)
+    parts = only_json(parts, request.json_format)
+    return until_length(until_stop(parts, request.stop), request.max_tokens)
+
+
+def prompt_tokens(request: ChatRequest) -> int:
+    """An estimate of what was asked: the messages, not the words we add."""
+    return sum(
+        PER_MESSAGE
+        + count_tokens(message.text)
+        + PER_IMAGE * len(message.attachments)
+        + sum(count_tokens(call.name + call.arguments) for call in message.calls)
+        for message in request.messages
+    )

@@ -1,0 +1,92 @@
+"""A chat request as one frozen value: every field read once, here, or refused with its path.
+
+Fields that mean nothing for Grok are accepted whatever they hold; unknown fields never matter.
+"""
+
+from dataclasses import dataclass, replace
+
+from api_bridge.json_output import JsonFormat, parse_json_format
+from api_bridge.message_parsing import parse_messages
+from api_bridge.messages import Message
+from api_bridge.models import ModelChoice, ModelTable
+from api_bridge.request_fields import RequestFields, refuse_deep_nesting
+from api_bridge.response_items import parse_input
+from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use
+
+_NO_MODELS = ModelTable()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """What a caller wants answered, and how."""
+
+    model: ModelChoice
+    messages: tuple[Message, ...]
+    stream: bool = False
+    include_usage: bool = False
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    tool_use: ToolUse = NO_TOOLS
+    json_format: JsonFormat | None = None
+    conversation_id: str = ""
+    parent_message_id: str = ""
+    tells_conversation: bool = False
+    """Whether the caller asked to be told the ids it needs to go on in the same conversation."""
+    stickiness: str = ""
+    """A hint: requests with the same value are better off on the same account."""
+
+    @classmethod
+    def parse(cls, body: object, models: ModelTable = _NO_MODELS) -> "ChatRequest":
+        """Read any JSON value; BadRequestError for all that is no chat request."""
+        refuse_deep_nesting(body)
+        fields = RequestFields.of(body)
+        _refuse_what_is_not_offered(fields)
+        options = fields.fields("stream_options")
+        return cls(
+            model=_model(fields, models),
+            messages=_messages(fields),
+            stream=fields.flag("stream") or False,
+            include_usage=bool(options and options.flag("include_usage")),
+            max_tokens=_max_tokens(fields),
+            stop=tuple(stop for stop in fields.texts("stop") if stop),
+            tool_use=parse_tool_use(fields),
+            json_format=parse_json_format(fields),
+            conversation_id=fields.text("conversation_id") or "",
+            parent_message_id=fields.text("parent_message_id") or "",
+            tells_conversation=fields.has("conversation_id"),
+            stickiness=_stickiness(fields),
+        )
+
+
+def _model(fields: RequestFields, models: ModelTable) -> ModelChoice:
+    choice = models.resolve(fields.needed_text("model"))
+    reasoning = fields.get("reasoning")
+    nested = reasoning.get("effort") if isinstance(reasoning, dict) else None
+    effort = fields.text("reasoning_effort") or (nested if isinstance(nested, str) else "")
+    choice = choice.with_effort(effort or "")
+    return replace(choice, web_search=choice.web_search or fields.has("web_search_options"))
+
+
+def _messages(fields: RequestFields) -> tuple[Message, ...]:
+    if not fields.has("messages") and fields.has("input"):
+        return parse_input(fields)
+    return parse_messages(fields)
+
+
+def _max_tokens(fields: RequestFields) -> int | None:
+    """The newer name wins; nothing, 0 and less mean no limit."""
+    names = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+    limits = [fields.number(name) for name in names]
+    return next((limit for limit in limits if limit and limit > 0), None)
+
+
+def _refuse_what_is_not_offered(fields: RequestFields) -> None:
+    if (n := fields.number("n")) is not None and n != 1:
+        fields.invalid("n", "only one answer per request is offered.", "unsupported_value")
+    if "audio" in fields.texts("modalities"):
+        fields.invalid("modalities", "audio output is not offered here.", "unsupported_value")
+
+
+def _stickiness(fields: RequestFields) -> str:
+    hints = (fields.get(name) for name in ("prompt_cache_key", "user", "safety_identifier"))
+    return next((hint[:200] for hint in hints if isinstance(hint, str) and hint), "")

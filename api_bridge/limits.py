@@ -1,0 +1,87 @@
+"""Ends an answer early, as its caller asked: at a stop sequence, or after so many tokens.
+
+Both look at visible text only. Thoughts are not counted: with them, small budgets would give empty
+answers.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from api_bridge.deltas import Content, Delta, Finish
+from api_bridge.tokens import TokenCounter
+
+
+def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta]:
+    """The answer up to the first stop sequence, which is left out."""
+    if not stop:
+        yield from deltas
+        return
+    search = StopSearch(stop)
+    for delta in deltas:
+        if isinstance(delta, Content):
+            text = search.feed(delta.text)
+            if text or not delta.text:
+                yield Content(text)
+            if search.has_found:
+                yield Finish("stop")
+                return
+            continue
+        if isinstance(delta, Finish) and (rest := search.flush()):
+            yield Content(rest)
+        yield delta
+
+
+class StopSearch:
+    """Finds the first of several strings in a streamed text.
+
+    Holds back only what may be the start of one.
+    """
+
+    def __init__(self, stop: tuple[str, ...]) -> None:
+        self._stop = stop
+        self._held = ""
+        self.has_found = False
+
+    def feed(self, text: str) -> str:
+        text, self._held = self._held + text, ""
+        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
+        if found:
+            self.has_found = True
+            return text[: min(found)]
+        keep = max(_overlap(text, stop) for stop in self._stop)
+        self._held = text[len(text) - keep :]
+        return text[: len(text) - keep]
+
+    def flush(self) -> str:
+        rest, self._held = self._held, ""
+        return rest
+
+
+def _overlap(text: str, stop: str) -> int:
+    """How much of the end of `text` is a beginning of `stop`."""
+    sizes = range(min(len(stop) - 1, len(text)), 0, -1)
+    return next((size for size in sizes if text.endswith(stop[:size])), 0)
+
+
+def until_length(deltas: Iterable[Delta], max_tokens: int | None) -> Iterator[Delta]:
+    """The answer as far as the budget goes."""
+    if max_tokens is None:
+        yield from deltas
+        return
+    counter = TokenCounter()
+    for delta in deltas:
+        if isinstance(delta, Content) and delta.text:
+            fitting = _fitting(counter, delta.text, max_tokens)
+            if fitting < len(delta.text):
+                yield from [Content(delta.text[:fitting])] if fitting else []
+                yield Finish("length")
+                return
+            counter.feed(delta.text)
+        yield delta
+
+
+def _fitting(counter: TokenCounter, text: str, max_tokens: int) -> int:
+    after = counter.copy()
+    after.feed(text)
+    if after.count <= max_tokens:
+        return len(text)
+    return counter.longest_prefix(text, max_tokens)

@@ -1,0 +1,64 @@
+"""The messages of a request as values, whatever dialect they came in."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+type Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image: a data URL, or an http(s) address that is still to be fetched."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file: a data URL with its name, or the id of one that was uploaded."""
+
+    data_url: str = field(default="", repr=False)
+    name: str = ""
+    file_id: str = ""
+
+
+type Part = TextPart | ImagePart | FilePart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model wrote; `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message; of a tool, `call_id` says which call it answers."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    name: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text.strip() or self.attachments or self.calls)
+
+    @property
+    def attachments(self) -> tuple[ImagePart | FilePart, ...]:
+        return tuple(part for part in self.parts if not isinstance(part, TextPart))

@@ -1,0 +1,136 @@
+"""Grok's events → deltas: how thoughts, footnotes and images look as text.
+
+A failed turn raises GrokFailedError, except that moderation of a begun answer is an end of its
+own, which clients know as `content_filter`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from api_bridge.deltas import (
+    Annotation,
+    Content,
+    Delta,
+    Finish,
+    FinishReason,
+    Ids,
+    Reasoning,
+    Waiting,
+)
+from api_bridge.errors import GrokFailedError
+from api_bridge.events import (
+    Citation,
+    Failed,
+    FailureKind,
+    Finished,
+    GrokEvent,
+    Image,
+    SearchResult,
+    Silence,
+    Started,
+    Text,
+    Thinking,
+)
+from api_bridge.footnotes import Footnotes
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an answer is to look; `image_url` gives an address that the caller can open."""
+
+    image_url: Callable[[Image], str]
+    footnotes: bool = True
+
+
+def deltas(events: Iterable[GrokEvent], look: Look) -> Iterator[Delta]:
+    """The whole answer."""
+    rendering = _Rendering(look)
+    for event in events:
+        yield from rendering.of(event)
+        if isinstance(event, Finished | Failed):
+            return
+    raise GrokFailedError(Failed(FailureKind.CUT))
+
+
+class _Rendering:
+    """What must be remembered between two events."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._notes = Footnotes()
+        self._length = 0
+        self._last_thought: Thinking | None = None
+
+    def of(self, event: GrokEvent) -> Iterator[Delta]:
+        match event:
+            case Text(text):
+                yield self._content(text)
+            case Thinking():
+                yield Reasoning(self._thought(event))
+            case Citation():
+                yield from self._citation(event)
+            case SearchResult():
+                self._notes.found(event)
+            case Image() if event.is_final:
+                yield self._content(self._image(event))
+            case _:
+                yield from self._of_turn(event)
+
+    def _of_turn(self, event: GrokEvent) -> Iterator[Delta]:
+        match event:
+            case Started(conversation_id, response_id):
+                yield Ids(conversation_id, response_id)
+            case Silence():
+                yield Waiting()
+            case Finished(_, reason):
+                yield from self._sources()
+                yield Finish(_finish_reason(reason))
+            case Failed():
+                yield from self._failed(event)
+
+    def _content(self, text: str) -> Content:
+        self._length += len(text)
+        return Content(text)
+
+    def _thought(self, thought: Thinking) -> str:
+        """Titles of steps on lines of their own."""
+        last, self._last_thought = self._last_thought, thought
+        if last is None or (last.is_title, last.step) == (thought.is_title, thought.step):
+            return thought.text
+        gap = "\n\n" if thought.is_title else "\n"
+        return gap[: len(gap) - _newlines_at_end(last.text, gap)] + thought.text
+
+    def _citation(self, citation: Citation) -> Iterator[Delta]:
+        start = self._length
+        number = self._notes.cite(citation, start)
+        if self._look.footnotes:
+            yield self._content(f"[{number}]")
+
+    def _image(self, image: Image) -> str:
+        gap = "\n\n" if self._length else ""
+        return f"{gap}![image]({self._look.image_url(image)})\n"
+
+    def _sources(self) -> Iterator[Delta]:
+        """Definitions in Markdown: readable as they stand, and links to what renders them."""
+        lines = list(self._notes.lines())
+        if lines and self._look.footnotes:
+            yield self._content("\n\n" + "\n".join(lines))
+        marked = self._look.footnotes
+        for place in self._notes.places():
+            end = place.start + (len(f"[{place.number}]") if marked else 0)
+            yield Annotation(place.url, place.title, place.start, end)
+
+    def _failed(self, failed: Failed) -> Iterator[Delta]:
+        if failed.kind is not FailureKind.MODERATED or not self._length:
+            raise GrokFailedError(failed)
+        yield Finish("content_filter")
+
+
+def _finish_reason(reason: str) -> FinishReason:
+    if not reason:
+        return "stop"
+    return "content_filter" if "content" in reason or "moderat" in reason else "length"
+
+
+def _newlines_at_end(text: str, gap: str) -> int:
+    return min(len(gap), len(text) - len(text.rstrip("\n")))

@@ -1,0 +1,62 @@
+"""`input` of the Responses dialect → Message values.
+
+Cursor's agent sends this shape to /chat/completions as well. Kinds of items that are unknown, or
+that mean nothing without a stored response, are skipped.
+"""
+
+import json
+
+from api_bridge.message_parsing import call_arguments, parse_content, parse_role
+from api_bridge.messages import Message, Part, TextPart, ToolCall
+from api_bridge.request_fields import RequestFields, clean, wrong_type
+
+
+def parse_input(body: RequestFields) -> tuple[Message, ...]:
+    """`instructions` and all items; at least one must say something."""
+    messages = list(_instructions(body))
+    given = body.get("input")
+    if isinstance(given, str):
+        messages.append(Message(role="user", parts=(TextPart(clean(given)),)))
+    else:
+        for item in body.objects("input"):
+            messages += _item(item)
+    if all(message.is_empty for message in messages):
+        body.invalid("input", "it is empty.")
+    return tuple(messages)
+
+
+def _instructions(body: RequestFields) -> list[Message]:
+    text = body.text("instructions")
+    return [Message(role="system", parts=(TextPart(text),))] if text else []
+
+
+def _item(item: RequestFields) -> list[Message]:
+    match item.text("type") or "message":
+        case "message":
+            return [Message(role=parse_role(item), parts=parse_content(item))]
+        case "function_call":
+            arguments = call_arguments(item, "arguments")
+            return [_call(item, arguments)]
+        case "custom_tool_call":
+            text = item.text("input") or ""
+            return [_call(item, json.dumps({"input": text}, ensure_ascii=False))]
+        case "function_call_output" | "custom_tool_call_output":
+            call_id = item.text("call_id") or ""
+            return [Message(role="tool", call_id=call_id, parts=_output(item))]
+        case _:
+            return []
+
+
+def _call(item: RequestFields, arguments: str) -> Message:
+    call_id = item.text("call_id") or item.text("id") or ""
+    call = ToolCall(call_id, item.needed_text("name"), arguments)
+    return Message(role="assistant", calls=(call,))
+
+
+def _output(item: RequestFields) -> tuple[Part, ...]:
+    output = item.get("output")
+    if isinstance(output, dict):
+        return (TextPart(clean(json.dumps(output, ensure_ascii=False))),)
+    if output is not None and not isinstance(output, str | list):
+        wrong_type(item.at("output"), "a string", output)
+    return parse_content(item, "output")

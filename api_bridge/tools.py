@@ -1,0 +1,136 @@
+"""The tools a caller offers and what it wants done with them, read from any of the dialects.
+
+Nested (`{"type": "function", "function": {…}}`), flat (Responses), legacy `functions`, and custom
+tools with free text. Kinds of tools that only their own server can run are dropped.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from api_bridge.request_fields import RequestFields
+
+type ChoiceMode = Literal["none", "auto", "required"]
+
+_FREE_TEXT = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool; `parameters` is a JSON schema."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """What may, must or must not be called in this answer; `tools` are those still allowed."""
+
+    tools: tuple[Tool, ...] = ()
+    mode: ChoiceMode = "auto"
+    parallel: bool = True
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.tools) and self.mode != "none"
+
+
+NO_TOOLS = ToolUse()
+
+
+def parse_tool_use(body: RequestFields) -> ToolUse:
+    """Tools and choice; `functions` counts only where there are no `tools`."""
+    tools = _tools(body)
+    name = "tool_choice" if body.has("tool_choice") or body.has("tools") else "function_call"
+    mode, allowed = _choice(body, name)
+    if allowed is not None:
+        tools = _only(tools, allowed, body, name)
+    parallel = body.flag("parallel_tool_calls")
+    return ToolUse(tools, mode, parallel is not False)
+
+
+def _tools(body: RequestFields) -> tuple[Tool, ...]:
+    found = [tool for fields in body.objects("tools") if (tool := _tool(fields))]
+    if not body.elements("tools"):
+        found = [_function(fields) for fields in body.objects("functions")]
+    return tuple({tool.name: tool for tool in found}.values())
+
+
+def _tool(fields: RequestFields) -> Tool | None:
+    match fields.needed_text("type"):
+        case "function":
+            return _function(fields.fields("function") or fields)
+        case "custom":
+            return _custom(fields.fields("custom") or fields)
+        case _:
+            return None
+
+
+def _function(fields: RequestFields) -> Tool:
+    parameters = fields.fields("parameters")
+    return Tool(
+        fields.needed_text("name").strip(),
+        fields.text("description") or "",
+        parameters.values if parameters else {},
+    )
+
+
+def _custom(fields: RequestFields) -> Tool:
+    """Free text in place of arguments: offered as one field, `input`."""
+    description = fields.text("description") or ""
+    rules = fields.fields("format")
+    grammar = (rules.fields("grammar") or rules) if rules else None
+    definition = grammar.text("definition") if grammar else None
+    if definition:
+        description += f"\nThe input must follow this grammar:\n{definition}"
+    return Tool(fields.needed_text("name").strip(), description, _FREE_TEXT)
+
+
+def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | None]:
+    value = body.get(name)
+    if value is None:
+        return "auto", None
+    if isinstance(value, str):
+        return _mode(body, name, value), None
+    fields = body.fields(name)
+    assert fields is not None
+    if fields.text("type") == "allowed_tools":
+        return _allowed(fields.fields("allowed_tools") or fields)
+    if fields.text("type") in _MODES and not fields.has("name"):
+        return _mode(fields, "type", fields.needed_text("type")), None
+    named = fields.fields("function") or fields.fields("custom") or fields
+    return "required", [named.needed_text("name").strip()]
+
+
+_MODES: dict[str, ChoiceMode] = {
+    "none": "none",
+    "auto": "auto",
+    "required": "required",
+    "any": "required",
+}
+
+
+def _mode(fields: RequestFields, name: str, value: str) -> ChoiceMode:
+    if value not in _MODES:
+        fields.invalid(name, f"'{value[:40]}' is none of 'none', 'auto', 'required'.")
+    return _MODES[value]
+
+
+def _allowed(fields: RequestFields) -> tuple[ChoiceMode, list[str]]:
+    mode = _mode(fields, "mode", fields.text("mode") or "auto")
+    items = fields.objects("tools")
+    return mode, [(item.fields("function") or item).text("name") or "" for item in items]
+
+
+def _only(
+    tools: tuple[Tool, ...], allowed: list[str], body: RequestFields, name: str
+) -> tuple[Tool, ...]:
+    offered = {tool.name for tool in tools}
+    if unknown := [wanted for wanted in allowed if wanted and wanted not in offered]:
+        body.invalid(name, f"'{unknown[0][:60]}' is not one of the tools.")
+    return tuple(tool for tool in tools if tool.name in allowed)

@@ -1,0 +1,74 @@
+"""Flattens a conversation into the one message that Grok gets.
+
+A lone question stays as it was written. Otherwise each message gets a heading with its role; what
+must hold for the answer (tools, JSON) comes first and is repeated last.
+"""
+
+from collections.abc import Iterator
+
+from api_bridge import json_output, tool_prompt
+from api_bridge.chat_request import ChatRequest
+from api_bridge.messages import FilePart, Message, TextPart
+
+_GO_ON = "Continue this conversation: write the next [assistant] message only, without its heading."
+
+
+def flatten(request: ChatRequest, nonce: str) -> str:
+    """The prompt; `nonce` is new in every request and unknown to everybody else."""
+    messages = _new_messages(request)
+    last = list(_last_words(request, nonce))
+    if len(messages) == 1 and messages[0].role == "user" and not request.tool_use.is_on:
+        return "\n\n".join([messages[0].text or _words(messages[0]), *last])
+    return "\n\n".join([_GO_ON, *_blocks(request, messages, nonce), *last])
+
+
+def _new_messages(request: ChatRequest) -> tuple[Message, ...]:
+    """All of them; in a conversation that Grok remembers, those since its last answer."""
+    if not request.conversation_id:
+        return request.messages
+    answers = (i for i, m in enumerate(request.messages[:-1]) if m.role == "assistant")
+    return request.messages[max(answers, default=-1) + 1 :]
+
+
+def follow_up(text: str, answer: str, complaint: str) -> str:
+    """The prompt once more, with the answer that was not good enough and what is wrong with it."""
+    return f"{text}\n\n[assistant]\n{answer}\n\n[user]\n{complaint}"
+
+
+def _blocks(request: ChatRequest, messages: tuple[Message, ...], nonce: str) -> Iterator[str]:
+    if request.tool_use.is_on:
+        yield f"[system]\n{tool_prompt.rules(request.tool_use, nonce)}"
+    names = {call.id: call.name for message in request.messages for call in message.calls}
+    for message in messages:
+        if not message.is_empty or message.role == "tool":
+            yield _block(message, names, nonce)
+
+
+def _block(message: Message, names: dict[str, str], nonce: str) -> str:
+    if message.role == "tool":
+        name = message.name or names.get(message.call_id, "")
+        return tool_prompt.result_text(message.call_id, name, _words(message), nonce)
+    heading = f"[{message.role}: {message.name}]" if message.name else f"[{message.role}]"
+    calls = [tool_prompt.call_text(call, nonce) for call in message.calls]
+    return "\n".join([heading, *filter(None, [_words(message)]), *calls])
+
+
+def _words(message: Message) -> str:
+    """The text, and where in it a file stood: the files themselves travel beside the prompt."""
+    words = []
+    for part in message.parts:
+        match part:
+            case TextPart(text):
+                words.append(text)
+            case FilePart(name=name):
+                words.append(f"[attached file: {name}]" if name else "[attached file]")
+            case _:
+                words.append("[attached image]")
+    return "\n".join(words)
+
+
+def _last_words(request: ChatRequest, nonce: str) -> Iterator[str]:
+    if request.tool_use.is_on:
+        yield tool_prompt.reminder(request.tool_use, nonce)
+    if request.json_format and not (request.tool_use.is_on and request.tool_use.mode == "required"):
+        yield json_output.instruction(request.json_format)

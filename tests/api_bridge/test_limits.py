@@ -1,0 +1,85 @@
+"""Stop sequences and budgets."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api_bridge.deltas import Content, Delta, Finish, Reasoning
+from api_bridge.limits import StopSearch, until_length, until_stop
+from api_bridge.tokens import count_tokens
+from tests.api_bridge.recordings import cut
+
+
+def texts(deltas: list[Delta]) -> str:
+    return "".join(delta.text for delta in deltas if isinstance(delta, Content))
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "out"),
+    {
+        "no match": ("Hello world", ("END",), "Hello world"),
+        "a match in the middle": ("one END two", ("END",), "one "),
+        "the first of several": ("a\n\nb|c", ("|", "\n\n"), "a"),
+        "one that contains the other": ("xxSTOPxx", ("STOPxx", "STOP"), "xx"),
+        "at the very start": ("END", ("END",), ""),
+        "a beginning that goes on otherwise": ("EN ENE END", ("ENDS",), "EN ENE END"),
+        "one that repeats itself": ("aaab", ("aab",), "a"),
+    }.values(),
+    ids=str,
+)
+def test_an_answer_ends_before_its_stop_sequence(
+    text: str, stop: tuple[str, ...], out: str
+) -> None:
+    for pieces in ([text], list(text)):
+        deltas: list[Delta] = [*map(Content, pieces), Finish("stop")]
+        assert texts(list(until_stop(deltas, stop))) == out
+        assert list(until_stop(deltas, stop))[-1] == Finish("stop")
+
+
+@given(
+    st.text(alphabet="ab\n", max_size=30),
+    st.lists(st.text(alphabet="ab\n", min_size=1, max_size=4), min_size=1, max_size=3),
+    st.lists(st.integers(0, 30), max_size=5),
+)
+def test_no_cut_changes_where_it_ends(text: str, stop: list[str], places: list[int]) -> None:
+    ends = [at for one in stop if (at := text.find(one)) >= 0]
+    deltas: list[Delta] = [*map(Content, cut(text, places)), Finish("stop")]
+    assert texts(list(until_stop(deltas, tuple(stop)))) == text[: min(ends, default=len(text))]
+
+
+def test_only_what_may_become_a_stop_is_held() -> None:
+    search = StopSearch(("\n\nHuman:",))
+    assert [search.feed(text) for text in ("Hi", " there\n", "\nHu", "go")] == [
+        "Hi",
+        " there",
+        "",
+        "\n\nHugo",
+    ]
+
+
+def test_reading_ends_with_the_stop() -> None:
+    def endless() -> object:
+        yield Content("a STOP b")
+        pytest.fail("read on after the stop")
+
+    assert texts(list(until_stop(endless(), ("STOP",)))) == "a "  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("budget", [1, 2, 5])
+def test_a_budget_cuts_the_visible_text(budget: int) -> None:
+    words: list[Delta] = [Reasoning("a very long thought " * 20)]
+    words += [Content(f"{word} ") for word in ("one", "two", "three", "four", "five", "six", "sun")]
+    found = list(until_length([*words, Finish("stop")], budget))
+    assert found[-1] == Finish("length")
+    assert 0 < count_tokens(texts(found)) <= budget
+
+
+def test_a_budget_that_suffices_changes_nothing() -> None:
+    deltas: list[Delta] = [Content("one two"), Finish("stop")]
+    assert list(until_length(deltas, 10)) == deltas
+    assert list(until_length(deltas, None)) == deltas
+
+
+def test_one_huge_piece_is_cut_as_well() -> None:
+    found = list(until_length([Content("word " * 50_000), Finish("stop")], 100))
+    assert count_tokens(texts(found)) == 100
