@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
+from addons.charsets import BINARY
 from addons.codings import body_filter
 from addons.explanations import Peek, explanation_for
 from addons.flow_context import Destination, Door, FlowContext
@@ -79,7 +80,9 @@ class Bodies:
         codings = headers.get("content-encoding", "") if decoded else ""
         content_type = headers.get("content-type", "")
         is_json = body_kind(content_type) is BodyKind.JSON
-        charset = charset_of(content_type) or ("utf-8" if is_json or not decoded else None)
+        charset = charset_of(content_type) or ("utf-8" if is_json else None)
+        if not decoded:
+            charset = BINARY
         if decoded:
             flow.response.headers = Headers(without_framing(list(headers.fields)))
             if flow.request.http_version == "HTTP/1.1":

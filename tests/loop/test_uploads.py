@@ -57,3 +57,14 @@ def test_a_body_beyond_the_wall_is_refused(mirror, alice, standin):
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"mitmproxy" not in answer
     assert standin.control.requests(path="/rest/user-settings") == []
+
+
+def test_a_file_that_begins_like_utf16_is_no_text(mirror, alice, standin):
+    content = b"\xff\xfe\x00" + os.urandom(1000)
+    uploaded = alice.http.post(
+        mirror.url + "/http/upload-file-v2/direct",
+        files={"file": ("odd.bin", content, "application/octet-stream")},
+        headers=signed(mirror),
+    ).json()
+    uri = uploaded["fileMetadata"]["fileUri"]
+    assert alice.http.get(f"{mirror.url}/-/assets.grok.com/{uri}").content == content
