@@ -4,9 +4,11 @@ Data, not code: the table is read from `mitm_config.yaml`. A request that no row
 refused without an upstream call, because nobody has decided yet what it may touch.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from urllib.parse import unquote
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -61,24 +63,59 @@ class RouteTable:
 
     def __init__(self, routes: Sequence[Route] = ()) -> None:
         self._root = _Node()
+        self._folded = _Node()
+        """The same rows without regard to case, for `_read_as`."""
         for route in routes:
-            self._add(route)
-
-    def _add(self, route: Route) -> None:
-        node = self._root
-        segments = route.path.lstrip("/").split("/")
-        takes_rest = segments[-1] == "**"
-        for segment in segments[:-1] if takes_rest else segments:
-            node = _child(node, segment)
-        slot = node.rest if takes_rest else node.here
-        for method in route.methods:
-            if method in slot:
-                raise RouteConflictError(f"{method} {route.path} appears twice")
-            slot[method] = route
+            _add(self._root, route, route.path)
+        for route in reversed(routes):
+            _add(self._folded, route, route.path.casefold(), may_differ_in_case=True)
 
     def find(self, method: str, path: str) -> Route | None:
-        """The most specific row for this method and path (no query), or None."""
-        return next(_matches(self._root, path.lstrip("/").split("/"), 0, method), None)
+        """The most specific row for this method and path (no query), or None.
+
+        A path that somebody else may read as another one counts only if both fall under one row:
+        `/conversations/%73oft` is spelled like an id and read as the word that deletes them all.
+        """
+        found = _first(self._root, path.lstrip("/").split("/"), method)
+        if found is None or not _READ_DIFFERENTLY.search(path):
+            return found
+        return found if self._read_as(method, path) is found else None
+
+    def _read_as(self, method: str, path: str) -> Route | None:
+        segments = plain_segments(path)
+        return None if segments is None else _first(self._folded, segments, method)
+
+
+_READ_DIFFERENTLY = re.compile(r"[%;\\A-Z]|//")
+_MOST_CODINGS = 4
+
+
+def plain_segments(path: str) -> list[str] | None:
+    """The path as the most forgiving server would read it: every coding undone, parameters cut,
+    doubled slashes merged, in small letters. None when it climbs with dots."""
+    for _ in range(_MOST_CODINGS):
+        path = unquote(path)
+    segments = [part.partition(";")[0].strip() for part in re.split(r"[/\\]", path.casefold())]
+    if "." in segments or ".." in segments:
+        return None
+    return [part for part in segments if part] or [""]
+
+
+def _add(root: _Node, route: Route, path: str, *, may_differ_in_case: bool = False) -> None:
+    node = root
+    segments = path.lstrip("/").split("/")
+    takes_rest = segments[-1] == "**"
+    for segment in segments[:-1] if takes_rest else segments:
+        node = _child(node, segment)
+    slot = node.rest if takes_rest else node.here
+    for method in route.methods:
+        if method in slot and not may_differ_in_case:
+            raise RouteConflictError(f"{method} {route.path} appears twice")
+        slot[method] = route
+
+
+def _first(root: _Node, segments: Sequence[str], method: str) -> Route | None:
+    return next(_matches(root, segments, 0, method), None)
 
 
 def _child(node: _Node, segment: str) -> _Node:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import os
 import secrets
 import socket
@@ -60,6 +61,15 @@ class RunningMirror:
         person.http.trust_env = False
         person.http.headers["cookie"] = f"mirror_session={cookie}"
         return person
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[http.client.HTTPConnection]:
+        """A connection of one's own, for requests that a client library would tidy up."""
+        connection = http.client.HTTPConnection(*self.wiring.proxy_listen, timeout=10)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def wait_for_accounts(self, number: int) -> None:
         """Until the proxy has read this many accounts: it looks once a second."""

@@ -37,6 +37,38 @@ def test_the_most_specific_row_is_found(method, path, found):
     assert (route.path if route else None) == found
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        pytest.param("GET", "/c/c2g%3D_1", "/c/{id}", id="an id may need its coding"),
+        pytest.param("GET", "/c/ABC", "/c/{id}", id="an id has its case"),
+        pytest.param("GET", "/Case/x", "/Case/{id}", id="so has a row"),
+        pytest.param("DELETE", "/c/%73oft", None, id="a word in disguise is no id"),
+        pytest.param("DELETE", "/c/%252573oft", None, id="nor when it is coded thrice"),
+        pytest.param("DELETE", "/c/SOFT", None, id="nor in capitals"),
+        pytest.param("DELETE", "/c/soft;x=1", None, id="nor with a parameter"),
+        pytest.param("DELETE", "/c/%3bx", None, id="a parameter alone is no id"),
+        pytest.param("DELETE", "/c/%20", None, id="a space is no id"),
+        pytest.param("GET", "/open//shut/x", None, id="two slashes hide nothing"),
+        pytest.param("GET", "/open/a%252f..%252fshut", None, id="nor do dots"),
+        pytest.param("GET", "/open/%5Blocale%5D/a.js", "/open/**", id="a file with brackets"),
+    ],
+)
+def test_a_path_counts_as_what_others_may_read_in_it(method, path, found):
+    table = RouteTable(
+        [
+            Route(path="/c", do=Do.REFUSE, methods=("DELETE",)),
+            Route(path="/c/{id}", do=Do.PASS, methods=("GET", "DELETE")),
+            Route(path="/c/soft", do=Do.REFUSE, methods=("DELETE",)),
+            Route(path="/Case/{id}", do=Do.PASS),
+            Route(path="/open/**", do=Do.PASS),
+            Route(path="/open/shut/**", do=Do.REFUSE),
+        ]
+    )
+    route = table.find(method, path)
+    assert (route.path if route else None) == found
+
+
 def test_rows_that_claim_the_same_are_refused():
     with pytest.raises(RouteConflictError, match="GET /a appears twice"):
         RouteTable([Route(path="/a", do=Do.PASS), Route(path="/a", do=Do.REFUSE)])
