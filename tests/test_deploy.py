@@ -383,6 +383,7 @@ def test_the_caddyfile_streams_and_says_who_connected() -> None:
         )
 
 
+CADDY = shutil.which("caddy")
 NGINX = shutil.which("nginx", path="/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin")
 with_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -456,7 +457,7 @@ class Upstream:
             writer.write(b"4\r\nlast\r\n0\r\n\r\n")
 
 
-class ThroughNginx:
+class ThroughProxy:
     def __init__(self, port: int, upstream: Upstream) -> None:
         self.port = port
         self.upstream = upstream
@@ -480,30 +481,52 @@ class ThroughNginx:
         trusting.check_hostname = False
         trusting.verify_mode = ssl.CERT_NONE
         for _ in range(100):
-            with suppress(ConnectionRefusedError):  # nginx is still starting
+            with suppress(ConnectionRefusedError):  # still starting
                 return await asyncio.open_connection(
                     "127.0.0.1", self.port, ssl=trusting, server_hostname="grok.example.com"
                 )
             await asyncio.sleep(0.05)
-        pytest.fail("nginx did not start")
+        pytest.fail("the reverse proxy did not start")
 
 
-@pytest.fixture
-async def through_nginx(tmp_path: Path) -> AsyncIterator[ThroughNginx]:
-    mirror = Upstream()
+def caddy_folder(folder: Path, mirror: int, port: int) -> list[str]:
+    """Our sample with another port and a certificate of our own."""
+    certificate(folder)
+    site = text_of("deploy/Caddyfile")
+    keys = f"{folder}/fullchain.pem {folder}/privkey.pem"
+    for old, new in {
+        "127.0.0.1:8080": f"127.0.0.1:{mirror}",
+        "{\n\tservers": "{\n\tadmin off\n\tauto_https disable_redirects\n\tservers",
+        "\ngrok.example.com {": f"\nhttps://grok.example.com:{port} {{\n\ttls {keys}",
+    }.items():
+        assert old in site
+        site = site.replace(old, new)
+    (folder / "Caddyfile").write_text(site)
+    return [str(CADDY), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def sample_command(kind: str, folder: Path, mirror: int, port: int) -> list[str]:
+    if kind == "caddy":
+        return caddy_folder(folder, mirror, port)
+    ports = {"127.0.0.1:8080": mirror, "listen 80": free_port(), "listen 443": port}
+    return nginx_folder(folder, ports)
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+async def through(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ThroughProxy]:
+    if not {"nginx": NGINX, "caddy": CADDY}[request.param]:
+        pytest.skip(f"{request.param} is not installed")
+    mirror, port = Upstream(), free_port()
     server = await asyncio.start_server(mirror.serve, "127.0.0.1", 0)
-    port = free_port()
-    ports = {
-        "127.0.0.1:8080": server.sockets[0].getsockname()[1],
-        "listen 80": free_port(),
-        "listen 443": port,
-    }
-    nginx = await asyncio.create_subprocess_exec(*nginx_folder(tmp_path, ports))
+    mirror_port = server.sockets[0].getsockname()[1]
+    command = sample_command(request.param, tmp_path, mirror_port, port)
+    home = {"HOME": str(tmp_path), "PATH": os.defpath}
+    process = await asyncio.create_subprocess_exec(*command, env=home)
     try:
-        yield ThroughNginx(port, mirror)
+        yield ThroughProxy(port, mirror)
     finally:
-        nginx.send_signal(signal.SIGTERM)
-        await nginx.wait()
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
         server.close()
         await server.wait_closed()
 
@@ -511,47 +534,44 @@ async def through_nginx(tmp_path: Path) -> AsyncIterator[ThroughNginx]:
 HEAD = "GET /x HTTP/1.1\nHost: grok.example.com"
 
 
-@with_nginx
 @pytest.mark.loop
-async def test_through_nginx_nobody_can_say_he_is_somebody_else(
-    through_nginx: ThroughNginx,
+async def test_through_a_sample_nobody_can_say_he_is_somebody_else(
+    through: ThroughProxy,
 ) -> None:
     forged = "X-Forwarded-For: 6.6.6.6\nX-Real-IP: 6.6.6.6\nForwarded: for=6.6.6.6"
     proto = "X-Forwarded-Proto: http\nX-Forwarded-Host: evil.example"
-    async with through_nginx.sent(f"{HEAD}\n{forged}\n{proto}") as (reader, _):
+    async with through.sent(f"{HEAD}\n{forged}\n{proto}") as (reader, _):
         await asyncio.wait_for(reader.readuntil(b"first"), 10)
-    head = through_nginx.upstream.head.lower()
+    head = through.upstream.head.lower()
     assert b"\r\nx-forwarded-for: 127.0.0.1\r\n" in head
     assert b"\r\nx-forwarded-proto: https\r\n" in head
     assert b"6.6.6.6" not in head
     assert b"evil.example" not in head
 
 
-@with_nginx
 @pytest.mark.loop
-async def test_through_nginx_the_first_words_come_before_the_last(
-    through_nginx: ThroughNginx,
+async def test_through_a_sample_the_first_words_come_before_the_last(
+    through: ThroughProxy,
 ) -> None:
-    async with through_nginx.sent(HEAD) as (reader, _):
+    async with through.sent(HEAD) as (reader, _):
         await asyncio.wait_for(reader.readuntil(b"first"), 10)
-        through_nginx.upstream.go_on.set()
+        through.upstream.go_on.set()
         await asyncio.wait_for(reader.readuntil(b"last"), 10)
 
 
-@with_nginx
 @pytest.mark.loop
-async def test_through_nginx_web_sockets_open(through_nginx: ThroughNginx) -> None:
+async def test_through_a_sample_web_sockets_open(through: ThroughProxy) -> None:
     upgrade = f"{HEAD}\nConnection: Upgrade\nUpgrade: WebSocket"
-    async with through_nginx.sent(upgrade) as (reader, writer):
+    async with through.sent(upgrade) as (reader, writer):
         answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
         assert answer.startswith(b"HTTP/1.1 101")
         writer.write(b"ping")
         assert await asyncio.wait_for(reader.readexactly(4), 10) == b"ping"
 
 
-@with_nginx
 @pytest.mark.loop
-async def test_through_nginx_nothing_else_upgrades(through_nginx: ThroughNginx) -> None:
-    async with through_nginx.sent(f"{HEAD}\nConnection: Upgrade\nUpgrade: h2c") as (reader, _):
+@pytest.mark.parametrize("through", ["nginx"], indirect=True)  # Caddy leaves h2c to the mirror
+async def test_through_a_sample_nothing_else_upgrades(through: ThroughProxy) -> None:
+    async with through.sent(f"{HEAD}\nConnection: Upgrade\nUpgrade: h2c") as (reader, _):
         await asyncio.wait_for(reader.readuntil(b"first"), 10)
-    assert b"upgrade" not in through_nginx.upstream.head.lower()
+    assert b"upgrade" not in through.upstream.head.lower()
