@@ -20,7 +20,8 @@ DECODABLE = (b"gzip", b"br", b"zstd", b"deflate")
 _OURS_OR_THE_FRONTS = frozenset(
     b"authorization cookie host forwarded via x-real-ip true-client-ip x-original-url "
     b"x-rewrite-url x-http-method-override x-http-method x-method-override "
-    b"cf-connecting-ip cf-ipcountry cf-ray cf-visitor cdn-loop x-api-key api-key origin referer accept-encoding content-length".split()
+    b"cf-connecting-ip cf-ipcountry cf-ray cf-visitor cdn-loop x-api-key api-key "
+    b"origin referer accept-encoding content-length".split()
 )
 _STRIPPED_PREFIXES = (b"x-forwarded-", b"x-mirror-", b"proxy-", b"cf-access-")
 _CLIENT_HINTS = b"sec-ch-ua"
