@@ -4,9 +4,10 @@ a front mixes the requests of many users on one connection."""
 from mitmproxy.http import HTTPFlow
 
 from addons import flow_context, local_answers
-from addons.flow_context import Door, FlowContext
+from addons.flow_context import Destination, Door, FlowContext
 from addons.store import StorageBusyError, Store
 from core.cookies import parse_cookie_header
+from core.error_page import LANGUAGE_COOKIE
 from core.mirror_session import cookie_name
 from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
 
@@ -24,7 +25,8 @@ class Callers:
         if _is_foreign(flow, context):
             local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)
             return
-        cookie = _session_cookie(flow, context)
+        context.language = _only_cookie(flow, LANGUAGE_COOKIE)
+        cookie = _only_cookie(flow, cookie_name(context.mirror.scheme))
         if not cookie:
             return
         try:
@@ -33,9 +35,14 @@ class Callers:
         except StorageBusyError:
             local_answers.refuse(flow, STORAGE_BUSY, context.request_id)
 
+    def responseheaders(self, flow: HTTPFlow) -> None:
+        """A page of ours may have changed the caller's car or session: know it before he does."""
+        is_ours = flow_context.of(flow).destination is Destination.SIDECAR
+        if is_ours and flow.request.method not in ("GET", "HEAD"):
+            self._store.forget_sessions()
 
-def _session_cookie(flow: HTTPFlow, context: FlowContext) -> str:
-    name = cookie_name(context.mirror.scheme)
+
+def _only_cookie(flow: HTTPFlow, name: str) -> str:
     headers = flow.request.headers.get_all("cookie")
     values = [v for header in headers for n, v in parse_cookie_header(header) if n == name]
     # Two of one name mean that a script has planted one: believe neither.

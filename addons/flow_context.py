@@ -52,6 +52,8 @@ class FlowContext:
     """callers"""
     session_cookie: str = field(default="", repr=False)
     """callers: to ask again while a socket is open"""
+    language: str = ""
+    """callers: chosen on a page of ours"""
     rule: HostRule | None = None
     """house rules: the upstream host"""
     route: Route | None = None

@@ -2,6 +2,7 @@
 
 from mitmproxy.http import Headers, HTTPFlow, Response
 
+from addons import flow_context
 from core.error_page import PAGE_CSP, html_page, json_error, prefers_chinese
 from core.refusals import Refusal
 
@@ -25,7 +26,10 @@ def refuse(flow: HTTPFlow, refusal: Refusal, request_id: str) -> None:
 def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[bytes, bytes]:
     """The body and content type that suit this client."""
     if wants_page(flow):
-        chinese = prefers_chinese(flow.request.headers.get("accept-language", ""))
+        context = flow_context.of_or_none(flow)
+        chinese = prefers_chinese(
+            flow.request.headers.get("accept-language", ""), context.language if context else ""
+        )
         page = html_page(refusal, request_id, chinese=chinese)
         return page, b"text/html; charset=utf-8"
     return json_error(refusal, request_id), b"application/json"

@@ -1,12 +1,12 @@
 """Which of the two languages a page speaks: `?lang=`, then the cookie, then the browser's wish."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
 from admin.texts import LANGUAGES, TEXTS
-
-_COOKIE = "mirror_lang"
+from core.error_page import LANGUAGE_COOKIE
 
 
 def speak(app: Flask) -> None:
@@ -17,7 +17,7 @@ def speak(app: Flask) -> None:
 
 def current_language() -> str:
     """`zh` or `en`; Chinese for a browser that asks for neither."""
-    for wish in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wish in LANGUAGES:
             return wish
     return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
@@ -30,11 +30,13 @@ def text(key: str, **values: object) -> str:
 
 def _words() -> dict[str, Any]:
     language = current_language()
+    other = {"zh": "en", "en": "zh"}[language]
     return {
         "t": text,
         "lang": language,
         "html_lang": {"zh": "zh-CN", "en": "en"}[language],
-        "other_lang": {"zh": "en", "en": "zh"}[language],
+        "other_lang": other,
+        "other_lang_url": f"?{urlencode({**request.args, 'lang': other})}",
     }
 
 
@@ -42,6 +44,6 @@ def _keep_choice(response: Response) -> Response:
     wish = request.args.get("lang")
     if wish in LANGUAGES:
         response.set_cookie(
-            _COOKIE, wish, max_age=31_536_000, samesite="Lax", httponly=True, path="/"
+            LANGUAGE_COOKIE, wish, max_age=31_536_000, samesite="Lax", httponly=True, path="/"
         )
     return response

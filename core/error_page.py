@@ -9,6 +9,8 @@ from string import Template
 
 from core.refusals import Refusal
 
+LANGUAGE_COOKIE = "mirror_lang"
+"""Holds `zh` or `en` once somebody has chosen a language on a page of ours."""
 PAGE_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 _PAGE = Template("""<!doctype html>
@@ -61,8 +63,10 @@ def json_error(refusal: Refusal, request_id: str) -> bytes:
     return json.dumps({"error": error, "request_id": request_id}).encode()
 
 
-def prefers_chinese(accept_language: str) -> bool:
-    """True when Chinese stands before English; with neither named, Chinese (the first audience)."""
+def prefers_chinese(accept_language: str, chosen: str = "") -> bool:
+    """What was chosen; else whether Chinese stands before English. With neither named, Chinese."""
+    if chosen in ("zh", "en"):
+        return chosen == "zh"
     lowered = accept_language.lower()
     zh, en = lowered.find("zh"), lowered.find("en")
     return en < 0 or 0 <= zh < en

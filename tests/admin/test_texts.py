@@ -54,3 +54,8 @@ def test_a_choice_is_kept(browser: Browser) -> None:
     browser.get("/-/sign-in?lang=en")
     browser.headers = {"Accept-Language": "zh", "Cookie": "mirror_lang=en"}
     assert '<html lang="en">' in browser.get("/-/sign-in").text
+
+
+def test_changing_the_language_keeps_where_one_was_going(browser: Browser) -> None:
+    page = browser.get("/-/sign-in?next=/imagine%3Fa%3D1&lang=en").text
+    assert 'href="?next=%2Fimagine%3Fa%3D1&amp;lang=zh"' in page

@@ -19,6 +19,13 @@ def test_the_readers_language_comes_first(header, chinese):
     assert prefers_chinese(header) is chinese
 
 
+@pytest.mark.parametrize(
+    ("chosen", "chinese"), [("zh", True), ("en", False), ("", False), ("tlh", False)]
+)
+def test_a_chosen_language_outweighs_the_browsers(chosen, chinese):
+    assert prefers_chinese("en-US,en;q=0.9", chosen) is chinese
+
+
 def test_a_page_speaks_both_languages_and_names_the_request():
     page = html_page(CHALLENGED, "abc123", chinese=False).decode()
     assert '<html lang="en">' in page
