@@ -25,7 +25,7 @@ class AccountCookies:
         context = flow_context.of(flow)
         assert flow.response
         lines = flow.response.headers.get_all("set-cookie")
-        if context.account is None or not lines:
+        if context.account is None or not (context.account.is_stored and lines):
             return
         jar = self._jars.of(context.account)
         absorbed = absorb(jar, lines, self._config().browser_cookies)

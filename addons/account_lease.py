@@ -6,6 +6,7 @@ request leaves, so that all of a user's requests agree on it.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from addons.flow_context import Destination, FlowContext
 from addons.jars import Jars
 from addons.store import StorageBusyError, Store
 from core.account import Account
-from core.car_choice import any_usable, choose_account
+from core.car_choice import choose_account, choose_for_call
 from core.mirror_session import MirrorSession
 from core.refusals import NO_ACCOUNT, STORAGE_BUSY
 
@@ -29,6 +30,7 @@ class AccountLease:
         self._store = store
         self._jars = jars
         self._choosing = asyncio.Lock()
+        self._loans: Counter[int] = Counter()
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -42,13 +44,36 @@ class AccountLease:
             return
         if account is None:
             local_answers.refuse(flow, NO_ACCOUNT, context.request_id)
-        else:
-            context.account = replace(account, jar=self._jars.of(account))
+            return
+        context.account = replace(account, jar=self._jars.of(account))
+        if context.call:
+            context.lent = True
+            self._loans[account.id] += 1
+
+    def response(self, flow: HTTPFlow) -> None:
+        if not flow.websocket:
+            self._give_back(flow)
+
+    def error(self, flow: HTTPFlow) -> None:
+        self._give_back(flow)
+
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        self._give_back(flow)
+
+    def _give_back(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        if context.lent and context.account:
+            context.lent = False  # however many endings a flow has, it is given back once
+            self._loans[context.account.id] -= 1
+            if not self._loans[context.account.id]:
+                del self._loans[context.account.id]
 
     async def _account_for(self, context: FlowContext) -> Account | None:
         now = time.time()
+        if context.call:
+            return choose_for_call(context.call, self._store.accounts, self._loans, now)
         if context.session is None:
-            return any_usable(self._store.accounts.values(), now)
+            return None
         kept = self._choice(context.session, {}, now)
         if kept and kept.id == context.session.account_id:
             return kept

@@ -1,5 +1,7 @@
 """The head of an answer: built from the allow-list, in the mirror's URLs, with our own marks."""
 
+from http import HTTPStatus
+
 from mitmproxy.http import Headers, HTTPFlow
 
 from addons import flow_context
@@ -33,8 +35,11 @@ class AnswerHeaders:
             response.headers.pop("server", None)
         elif context.door is Door.BRIDGE:
             response.headers.pop("set-cookie", None)
+            if context.account:
+                response.headers["x-mirror-account"] = str(context.account.id)
         else:
             response.headers = Headers(self._for_browser(flow, context))
+            response.reason = _usual_reason(response.status_code)
         response.headers["x-request-id"] = context.request_id
 
     def _for_browser(self, flow: HTTPFlow, context: FlowContext) -> list[tuple[bytes, bytes]]:
@@ -42,14 +47,22 @@ class AnswerHeaders:
         assert context.rule
         upstream = flow.response.headers.fields
         if flow.response.status_code == 101:
-            return handshake_headers(upstream)
-        headers = browser_headers(
-            upstream, context.origins, context.rule.host, self._script_sources
-        )
-        headers = [(name, _scrubbed(value, context.secrets)) for name, value in headers]
-        return headers + [(b"set-cookie", line.encode()) for line in context.set_cookies]
+            headers = handshake_headers(upstream)
+        else:
+            host, sources = context.rule.host, self._script_sources
+            headers = browser_headers(upstream, context.origins, host, sources)
+            headers += [(b"set-cookie", line.encode()) for line in context.set_cookies]
+        return [(name, _scrubbed(value, context.secrets)) for name, value in headers]
 
 
 def _scrubbed(value: bytes, secrets: frozenset[bytes]) -> bytes:
     scrubber = Scrubber(secrets)
     return scrubber.feed(value) + scrubber.flush()
+
+
+def _usual_reason(status: int) -> str:
+    """Never the upstream's own: it is free text, and no browser shows it."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -10,6 +10,7 @@ from enum import Enum
 from mitmproxy.http import HTTPFlow
 
 from core.account import Account
+from core.bridge_call import BridgeCall
 from core.client_address import Client
 from core.mirror_config import HostRule
 from core.mirror_session import MirrorSession
@@ -48,6 +49,8 @@ class FlowContext:
     origins: Origins
     path: str
     """Path and query as the browser sent them (gate)."""
+    call: BridgeCall | None = None
+    """gate: for the bridge, on whose behalf it asks"""
     session: MirrorSession | None = None
     """callers"""
     session_cookie: str = field(default="", repr=False)
@@ -63,6 +66,8 @@ class FlowContext:
     destination: Destination = Destination.NOWHERE
     account: Account | None = None
     """account lease"""
+    lent: bool = False
+    """account lease: counted among the account's open calls"""
     secrets: frozenset[bytes] = field(default=frozenset(), repr=False)
     """cookies: what was sent upstream and must not come back"""
     set_cookies: list[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context, local_answers
 from addons.flow_context import Door, FlowContext
 from core import gate
+from core.bridge_call import parse_bridge_call
 from core.client_address import Client, Forwarded, Hop, mirror_origin, resolve_client
 from core.gate import RequestHead
 from core.mirror_config import MirrorConfig
@@ -70,8 +71,12 @@ class Gate:
         if "origin" in headers or any(name.lower().startswith("sec-fetch-") for name in headers):
             return NOT_FOUND
         client = Client("127.0.0.1", "http", "", trusted=True)
+        call = parse_bridge_call(ours)
+        if call is None:
+            return BAD_REQUEST
         main = self._config().hosts[0].host.name
         self._attach(flow, request_id, Door.BRIDGE, client, MirrorOrigin("https", main))
+        flow_context.of(flow).call = call
         return None
 
     def _knows(self, secret: bytes) -> bool:

@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 STRIKES = 2
 """Answers in a row that must say so before an account counts as dead: one may be a hiccup."""
-CHALLENGE_REST = 300.0
+_RESTS = {Outcome.CHALLENGED: 300.0, Outcome.RATE_LIMITED: 60.0}
+"""Seconds for which nobody new is put on the account."""
 
 _DEAD = {Outcome.SIGNED_OUT: AccountStatus.SIGNED_OUT, Outcome.BLOCKED: AccountStatus.BLOCKED}
 
@@ -30,7 +31,7 @@ class Settle:
 
     async def response(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
-        if context.account is None or context.answered_here:
+        if context.account is None or not context.account.is_stored or context.answered_here:
             return
         outcome = context.outcome or Outcome.OK
         try:
@@ -48,6 +49,6 @@ class Settle:
                     db.mark_account, account_id, _DEAD[outcome], f"Grok: {outcome.value}"
                 )
                 log.warning("account %d is %s", account_id, outcome.value)
-        elif outcome is Outcome.CHALLENGED:
-            until = time.time() + CHALLENGE_REST
+        elif outcome in _RESTS:
+            until = time.time() + _RESTS[outcome]
             await self._store.call(db.cool_account, account_id, until, outcome.value)

@@ -53,6 +53,7 @@ class Upstream:
             cookie=self._cookie(flow, context),
             user_agent=(context.account and context.account.user_agent) or "",
             websocket=is_websocket(flow),
+            origin=f"https://{host.name}" if context.door is Door.BRIDGE else "",
             keep_range=host is not context.origins.hosts[0],
         )
         incoming = flow.request.headers.fields

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import ClassVar
 
 NO_COOKIES: Mapping[str, str] = MappingProxyType({})
 
@@ -32,6 +33,9 @@ DEAD = frozenset({AccountStatus.SIGNED_OUT, AccountStatus.BLOCKED})
 class Account:
     """One Grok account we may spend."""
 
+    NOT_STORED: ClassVar[int] = 0
+    """The id of an account that a caller brought himself: used for his call and forgotten."""
+
     id: int
     name: str
     sso_token: str = field(repr=False)
@@ -54,6 +58,10 @@ class Account:
     failures: int = 0
     created_at: float = 0.0
     last_used_at: float | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        return self.id != self.NOT_STORED
 
     def is_cooling(self, now: float) -> bool:
         return self.cooling_until > now

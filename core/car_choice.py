@@ -1,8 +1,9 @@
 """Which account a web user rides: the one he has while it works, else the one with most room."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from core.account import Account
+from core.bridge_call import BridgeCall
 
 
 def choose_account(
@@ -24,10 +25,27 @@ def choose_account(
     return min(usable, key=lambda a: (riders.get(a.id, 0), a.id), default=None)
 
 
-def any_usable(accounts: Iterable[Account], now: float) -> Account | None:
-    """An account for a caller who has no car: the one used longest ago."""
-    usable = [a for a in accounts if a.is_usable(now) and a.private_to is None]
-    return min(usable, key=lambda a: (a.last_used_at or 0.0, a.id), default=None)
+def choose_for_call(
+    call: BridgeCall, accounts: Mapping[int, Account], loans: Mapping[int, int], now: float
+) -> Account | None:
+    """An account for one API call: its own, the one its conversation lives on, or of the shared
+    ones the least busy, then the longest rested. None = none may be lent now.
+
+    `loans` counts the calls now open on each account.
+    """
+    if call.own_account:
+        return call.own_account
+    if call.account_id is not None:
+        tied = accounts.get(call.account_id)
+        return tied if tied and _runs(tied) and tied.id not in call.avoid else None
+    usable = [a for a in accounts.values() if _is_shared(a, now) and a.id not in call.avoid]
+    return min(
+        usable, key=lambda a: (loans.get(a.id, 0), a.last_used_at or 0.0, a.id), default=None
+    )
+
+
+def _is_shared(account: Account, now: float) -> bool:
+    return account.is_usable(now) and account.private_to is None
 
 
 def _runs(account: Account) -> bool:

@@ -36,6 +36,8 @@ class Outgoing:
     user_agent: str = ""
     """The account's own User-Agent; empty leaves the browser's."""
     websocket: bool = False
+    origin: str = ""
+    """For a caller that is no page: the Origin and Referer a page would have sent."""
     keep_range: bool = False
 
 
@@ -50,6 +52,8 @@ def upstream_headers(
         if not _is_stripped(lowered, named, out):
             headers.append((name, value))
     headers += _mapped(incoming, origins)
+    if out.origin:
+        headers += [(b"origin", out.origin.encode()), (b"referer", f"{out.origin}/".encode())]
     headers += _framing(incoming, out)
     if out.user_agent:
         headers.append((b"user-agent", out.user_agent.encode()))

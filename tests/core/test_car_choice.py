@@ -1,7 +1,8 @@
 import pytest
 
 from core.account import Account, AccountStatus
-from core.car_choice import any_usable, choose_account
+from core.bridge_call import BridgeCall
+from core.car_choice import choose_account, choose_for_call
 
 NOW = 1000.0
 
@@ -36,9 +37,31 @@ def test_a_new_user_gets_the_emptiest_car():
 
 def test_there_may_be_none():
     assert choose_account(None, 7, pool(account(1, enabled=False)), {}, NOW) is None
-    assert any_usable([], NOW) is None
+    assert choose_for_call(BridgeCall("env"), {}, {}, NOW) is None
 
 
-def test_callers_without_a_car_get_the_longest_rested_shared_one():
-    cars = [account(1, last_used_at=9.0), account(2, last_used_at=3.0), account(3, private_to=1)]
-    assert any_usable(cars, NOW).id == 2
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        pytest.param(BridgeCall("env"), 2, id="the least busy, then the longest rested"),
+        pytest.param(BridgeCall("env", avoid=frozenset({2})), 1, id="not what has failed"),
+        pytest.param(BridgeCall("env", avoid=frozenset({1, 2, 3})), None, id="none is left"),
+        pytest.param(BridgeCall("env", 3), 3, id="the conversation's own, however busy"),
+        pytest.param(BridgeCall("env", 5), 5, id="even while it cools: it says how long"),
+        pytest.param(BridgeCall("env", 6), None, id="a dead one is not lent"),
+        pytest.param(BridgeCall("env", 9), None, id="nor one that is gone"),
+        pytest.param(BridgeCall("env", 3, frozenset({3})), None, id="nor one that just failed"),
+        pytest.param(BridgeCall("sso", sso_token="a" * 20), 0, id="the caller's own token"),
+    ],
+)
+def test_a_call_gets_an_account(call, expected):
+    accounts = pool(
+        account(1, last_used_at=9.0),
+        account(2, last_used_at=3.0),
+        account(3, last_used_at=1.0),
+        account(4, private_to=1),
+        account(5, cooling_until=NOW + 9),
+        account(6, status=AccountStatus.BLOCKED),
+    )
+    chosen = choose_for_call(call, accounts, {3: 2}, NOW)
+    assert (chosen.id if chosen else None) == expected

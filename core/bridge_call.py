@@ -1,0 +1,55 @@
+"""What the bridge asks of the proxy beside the request itself: on whose behalf, and which account.
+
+The bridge names accounts by number only. The one token it ever passes is a caller's own, which
+is used for that one call and stored nowhere.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.account import Account
+
+CALLER = b"x-mirror-caller"
+ACCOUNT = b"x-mirror-account"
+AVOID = b"x-mirror-avoid"
+SSO = b"x-mirror-sso"
+
+_CALLER = re.compile(r"(?:key|user):\d{1,18}|env|sso")
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]{20,16384}")
+_NUMBER = re.compile(r"\d{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeCall:
+    """One call: `account_id` when a conversation ties it, `avoid` what has failed already."""
+
+    caller: str
+    account_id: int | None = None
+    avoid: frozenset[int] = frozenset()
+    sso_token: str = field(default="", repr=False)
+
+    @property
+    def own_account(self) -> Account | None:
+        """The caller's own account, when he brought a token of his own."""
+        if not self.sso_token:
+            return None
+        return Account(id=Account.NOT_STORED, name="sso", sso_token=self.sso_token)
+
+
+def parse_bridge_call(headers: Mapping[bytes, bytes]) -> BridgeCall | None:
+    """From lower-case header names; None when it is not a call the bridge would make."""
+    values = {name: headers.get(name, b"").decode("latin-1") for name in (CALLER, ACCOUNT, AVOID)}
+    token = headers.get(SSO, b"").decode("latin-1")
+    avoid = [part.strip() for part in values[AVOID].split(",") if part.strip()]
+    well_formed = (
+        _CALLER.fullmatch(values[CALLER])
+        and all(map(_NUMBER.fullmatch, avoid))
+        and (not values[ACCOUNT] or _NUMBER.fullmatch(values[ACCOUNT]))
+        and (not token or _TOKEN.fullmatch(token))
+        and (values[CALLER] == "sso") == bool(token)
+    )
+    if not well_formed:
+        return None
+    account_id = int(values[ACCOUNT]) if values[ACCOUNT] else None
+    return BridgeCall(values[CALLER], account_id, frozenset(map(int, avoid)), token)
