@@ -1,4 +1,4 @@
-"""The pipe from Grok's events to the deltas of an answer, put together as a request wants it."""
+"""The pipe from a request to the deltas of its answer, put together as the request wants it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -10,22 +10,28 @@ from api_bridge.json_stream import only_json
 from api_bridge.limits import until_length, until_stop
 from api_bridge.markup import without_markup
 from api_bridge.rendering import Look, deltas
+from api_bridge.second_try import insisting
 from api_bridge.tokens import PER_IMAGE, PER_MESSAGE, count_tokens
 from api_bridge.tool_stream import with_calls
+from api_bridge.transcript import flatten
 
 
 def answer(
-    events: Iterable[GrokEvent],
+    ask: Callable[[str], Iterable[GrokEvent]],
     request: ChatRequest,
     look: Look,
     nonce: str,
     new_id: Callable[[], str],
 ) -> Iterator[Delta]:
-    """What the caller is told."""
+    """What the caller is told; `ask` puts a prompt to Grok."""
     if request.tool_use.is_on or request.json_format:
         look = replace(look, footnotes=False)  # a program reads it
-    parts = deltas(without_markup(events), look)
-    parts = with_calls(parts, request.tool_use, nonce, new_id)
+
+    def ask_once(prompt: str) -> Iterator[Delta]:
+        parts = deltas(without_markup(ask(prompt)), look)
+        return with_calls(parts, request.tool_use, nonce, new_id)
+
+    parts = insisting(ask_once, flatten(request, nonce), request)
     parts = only_json(parts, request.json_format)
     return until_length(until_stop(parts, request.stop), request.max_tokens)
 

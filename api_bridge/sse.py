@@ -4,11 +4,11 @@ Comments keep the connection alive. Never `id:` or `event:` lines, never anythin
 an error frame has no `choices`: each of these breaks some client.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from api_bridge.errors import BridgeError, api_error
+from api_bridge.json_bytes import json_bytes
 
 OK = b": ok\n\n"
 PING = b": ping\n\n"
@@ -19,11 +19,7 @@ def frame(value: Mapping[str, Any]) -> bytes:
     """One event; an empty value is only a sign of life."""
     if not value:
         return PING
-    try:
-        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, whose other half the next chunk may bring
-        data = json.dumps(value, separators=(",", ":")).encode()
-    return b"data: " + data + b"\n\n"
+    return b"data: " + json_bytes(value) + b"\n\n"
 
 
 def error_frame(error: BridgeError) -> bytes:

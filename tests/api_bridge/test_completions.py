@@ -30,7 +30,7 @@ def request(**more: object) -> ChatRequest:
 
 
 def answered(given: list[GrokEvent], how: Head = HEAD, **more: object) -> list[Chunk]:
-    parts = answer(given, request(**more), LOOK, "n0nce", lambda: "call_00000001")
+    parts = answer(lambda _: given, request(**more), LOOK, "n0nce", lambda: "call_00000001")
     return list(chunks(parts, how))
 
 
@@ -54,7 +54,7 @@ def test_the_whole_answer_is_what_was_streamed(name: str, style: ReasoningStyle)
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in FINE])
 def test_a_failed_turn_never_ends_as_if_it_were_done(name: str) -> None:
-    parts = answer(raw_events(name), request(), LOOK, "n0nce", lambda: "call_00000001")
+    parts = answer(lambda _: raw_events(name), request(), LOOK, "n0nce", lambda: "call_00000001")
     found: list[Chunk] = []
     with pytest.raises(GrokFailedError):
         found.extend(chunks(parts, HEAD))

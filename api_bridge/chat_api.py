@@ -1,0 +1,183 @@
+"""The views of the chat API: read a request, let the pure parts translate, write the answer.
+
+The status is chosen only after Grok's first words, so that what fails before them is a real error.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from itertools import chain
+
+from flask import Blueprint, Response, request
+
+from api_bridge import models as model_names
+from api_bridge import sse
+from api_bridge.answer import answer, prompt_tokens
+from api_bridge.chat_request import ChatRequest
+from api_bridge.completion_fold import fold
+from api_bridge.completions import Chunk, Head, ReasoningStyle, chunks
+from api_bridge.deltas import Delta
+from api_bridge.errors import BadRequestError, NotAllowedError
+from api_bridge.events import GrokEvent
+from api_bridge.models import ModelTable
+from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
+from api_bridge.rendering import Look
+from api_bridge.transport_rules import json_response
+
+_SSE_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "X-Accel-Buffering": "no",
+}
+_PATIENCE = 2
+"""Signs of life to wait through before the status is sent; each stands for some ten seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """How the operator wants the API."""
+
+    prefix: str = ""
+    reasoning: ReasoningStyle = ReasoningStyle.FIELD
+    footnotes: bool = True
+    cors_origins: tuple[str, ...] = ("*",)
+    models: ModelTable = field(default_factory=ModelTable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """Whom the app talks to, and where its accidents come from."""
+
+    grok: GrokPort
+    callers: CallerBook
+    images: ImageLinks
+    now: Callable[[], float] = time.time
+    new_id: Callable[[], str] = lambda: secrets.token_hex(12)
+
+
+class ChatApi:
+    """The views."""
+
+    def __init__(self, others: Collaborators, options: ApiOptions) -> None:
+        self._others, self._options = others, options
+
+    def routes(self, name: str) -> Blueprint:
+        routes = Blueprint(name, __name__)
+        routes.add_url_rule("/", view_func=self.health)
+        routes.add_url_rule("/health", view_func=self.health)
+        routes.add_url_rule("/models", view_func=self.models)
+        routes.add_url_rule("/models/<path:name>", view_func=self.model)
+        routes.add_url_rule("/chat/completions", view_func=self.chat, methods=["POST"])
+        return routes
+
+    def health(self) -> Response:
+        return json_response({"status": "ok"})
+
+    def models(self) -> Response:
+        self._caller()
+        names = self._options.models.names()
+        is_anthropic = "anthropic-version" in request.headers
+        shape = model_names.anthropic_list if is_anthropic else model_names.openai_list
+        return json_response(shape(names))
+
+    def model(self, name: str) -> Response:
+        self._caller()
+        self._options.models.resolve(name)
+        is_anthropic = "anthropic-version" in request.headers
+        shape = model_names.anthropic_model if is_anthropic else model_names.openai_model
+        return json_response(shape(name))
+
+    def chat(self) -> Response:
+        caller = self._caller()
+        asked = ChatRequest.parse(_body(), self._options.models)
+        asking = _Asking(self._others.grok, asked, caller)
+        found = chunks(self._answer(asking, asked), self._head(asked))
+        return _streamed(found, asking) if asked.stream else _whole(found, asking)
+
+    def _caller(self) -> Caller:
+        key = _key()
+        if not key:
+            raise NotAllowedError("No API key: send it as 'Authorization: Bearer …'.")
+        if caller := self._others.callers.caller_of(key):
+            return caller
+        raise NotAllowedError("The API key is not valid here.")
+
+    def _answer(self, asking: "_Asking", asked: ChatRequest) -> Iterator[Delta]:
+        origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
+        images = self._others.images
+        look = Look(lambda image: images.url_of(image, origin), self._options.footnotes)
+        nonce, new_id = secrets.token_hex(4), self._others.new_id
+        return answer(asking, asked, look, nonce, lambda: f"call_{new_id()}")
+
+    def _head(self, asked: ChatRequest) -> Head:
+        return Head(
+            id=f"chatcmpl-{self._others.new_id()}",
+            created=int(self._others.now()),
+            model=asked.model.id,
+            reasoning=self._options.reasoning,
+            prompt_tokens=prompt_tokens(asked),
+            include_usage=asked.include_usage or not asked.stream,
+            tells_conversation=asked.tells_conversation,
+        )
+
+
+class _Asking:
+    """The turns of one request; closing it hangs up on Grok."""
+
+    def __init__(self, grok: GrokPort, asked: ChatRequest, caller: Caller) -> None:
+        self._grok, self._asked, self._caller = grok, asked, caller
+        self._turn: Generator[GrokEvent, None, None] | None = None
+
+    def __call__(self, prompt: str) -> Iterator[GrokEvent]:
+        self.close()
+        self._turn = self._grok.ask(self._asked, prompt, self._caller)
+        return self._turn
+
+    def close(self) -> None:
+        if self._turn:
+            self._turn.close()
+
+
+def _whole(found: Iterator[Chunk], asking: _Asking) -> Response:
+    with closing(asking):
+        return json_response(fold(found))
+
+
+def _streamed(found: Iterator[Chunk], asking: _Asking) -> Response:
+    with ExitStack() as stack:
+        stack.enter_context(closing(asking))
+        first = list(_first_words(found))
+        response = Response(_body_of(chain(first, found), asking), headers=_SSE_HEADERS)
+        response.call_on_close(stack.pop_all().close)
+        return response
+
+
+def _body_of(found: Iterator[Chunk], asking: _Asking) -> Iterator[bytes]:
+    with closing(asking):  # at the end of the answer, not only when the server lets go of it
+        yield from sse.stream(found)
+
+
+def _first_words(found: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Chunks up to the first that says something, or as many signs of life as may pass."""
+    for count, chunk in enumerate(found, start=1):
+        yield chunk
+        if chunk or count >= _PATIENCE:
+            return
+
+
+def _body() -> object:
+    try:
+        return json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError) as error:
+        raise BadRequestError("The body is not valid JSON.", code="invalid_json") from error
+
+
+def _key() -> str:
+    """The caller's key, from whichever header its client uses."""
+    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return request.headers.get("x-api-key") or request.headers.get("api-key") or ""

@@ -1,0 +1,61 @@
+"""Asks once more when an answer is not what the request insists on, and never invents one.
+
+For JSON and for forced tool calls. The answer is held until it is known to be good; signs of life
+go out meanwhile. A second answer is final, whatever it is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from api_bridge.chat_request import ChatRequest
+from api_bridge.deltas import Call, Content, Delta, Ids, Reasoning, Waiting
+from api_bridge.errors import GrokFailedError
+from api_bridge.json_schema import complaint
+from api_bridge.transcript import follow_up
+
+type Ask = Callable[[str], Iterable[Delta]]
+
+_NO_CALL = "Your answer must be a tool call in the tags described above, and nothing else."
+
+
+def insisting(ask: Ask, prompt: str, request: ChatRequest) -> Iterator[Delta]:
+    """The answer to a prompt; the second one, where the first was not as it must be."""
+    if not _insists(request):
+        yield from ask(prompt)
+        return
+    held: list[Delta] = []
+    yield from _holding(ask(prompt), held)
+    text = "".join(delta.text for delta in held if isinstance(delta, Content))
+    if problem := _problem(held, text, request):
+        second: list[Delta] = []
+        try:
+            yield from _holding(ask(follow_up(prompt, text, problem)), second)
+        except GrokFailedError:
+            second = held  # an answer that is not good enough is better than none
+        held = second
+    yield from held
+
+
+def _insists(request: ChatRequest) -> bool:
+    return bool(request.json_format) or _must_call(request)
+
+
+def _must_call(request: ChatRequest) -> bool:
+    return request.tool_use.is_on and request.tool_use.mode == "required"
+
+
+def _holding(deltas: Iterable[Delta], held: list[Delta]) -> Iterator[Delta]:
+    for delta in deltas:
+        if isinstance(delta, Reasoning | Ids | Waiting):
+            yield delta
+            continue
+        if not held:
+            yield Content("")
+        held.append(delta)
+
+
+def _problem(held: list[Delta], text: str, request: ChatRequest) -> str | None:
+    if any(isinstance(delta, Call) for delta in held):
+        return None
+    if _must_call(request):
+        return _NO_CALL
+    return complaint(text, request.json_format) if request.json_format else None

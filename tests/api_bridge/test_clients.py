@@ -1,0 +1,79 @@
+"""OpenAI's own library against the app, without a socket: what it reads is what we meant."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from openai import APIError, APIStatusError, OpenAI
+
+from api_bridge.app import create_app
+from api_bridge.chat_api import Collaborators
+from api_bridge.events import Failed, FailureKind, GrokEvent, Text
+from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages, said
+from tests.api_bridge.recordings import raw_events
+from tests.api_bridge.test_app import TOOL, call_from
+
+ASK = {"model": "grok-4", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.fixture
+def grok() -> FakeGrok:
+    return FakeGrok([said("Hel", "lo")])
+
+
+@pytest.fixture
+def openai(grok: FakeGrok) -> Iterator[OpenAI]:
+    app = create_app(Collaborators(grok=grok, callers=FakeCallers(), images=FakeImages()))
+    transport = httpx2.WSGITransport(app=app.wsgi_app)
+    with httpx2.Client(transport=transport) as http:
+        yield OpenAI(base_url="http://mirror.test/v1", api_key=KEY, http_client=http, max_retries=0)
+
+
+def test_a_whole_answer(openai: OpenAI) -> None:
+    found = openai.chat.completions.create(**ASK, max_tokens=0, n=None)
+    assert found.choices[0].message.content == "Hello"
+    assert found.usage is not None
+    assert found.usage.total_tokens == found.usage.prompt_tokens + found.usage.completion_tokens
+
+
+def test_a_streamed_answer(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [raw_events("plain.ndjson")]
+    chunks = list(openai.chat.completions.create(**ASK, stream=True))
+    assert "".join(c.choices[0].delta.content or "" for c in chunks) == "It is 42."
+    assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+def test_the_stream_helper_puts_calls_together(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [call_from]
+    with openai.chat.completions.stream(**ASK, tools=[TOOL]) as stream:
+        message = stream.get_final_completion().choices[0].message
+    assert message.tool_calls is not None
+    assert message.tool_calls[0].function.arguments == '{"at": "sea"}'
+
+
+def test_sources_are_annotations(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [raw_events("search_with_citations.mgw")]
+    message = openai.chat.completions.create(**ASK).choices[0].message
+    assert message.annotations is not None
+    assert message.annotations[0].url_citation.url == "https://tides.example/hanko"
+
+
+def test_a_failure_has_its_status_and_code(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [[Failed(FailureKind.EXHAUSTED)]]
+    with pytest.raises(APIStatusError) as caught:
+        openai.chat.completions.create(**ASK)
+    assert (caught.value.status_code, caught.value.code) == (429, "insufficient_quota")
+
+
+def test_a_failure_in_the_middle_is_raised(openai: OpenAI, grok: FakeGrok) -> None:
+    events: list[GrokEvent] = [Text("Half "), Failed(FailureKind.CUT)]
+    grok.turns = [events]
+    stream = openai.chat.completions.create(**ASK, stream=True)
+    with pytest.raises(APIError, match="broke off") as caught:
+        list(stream)
+    assert caught.value.code == "upstream_cut"
+
+
+def test_models_are_listed(openai: OpenAI) -> None:
+    assert "grok-3-think" in [model.id for model in openai.models.list()]
+    assert openai.models.retrieve("xai/grok-4:latest").id == "xai/grok-4:latest"
