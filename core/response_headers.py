@@ -4,6 +4,7 @@ Whatever is not named here stays behind: HSTS, NEL, Alt-Svc, CORS and Set-Cookie
 would bind the operator's own domain, or tell the browser where Grok is.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from core.csp import SANDBOX_CSP, SANDBOX_SCRIPTS_CSP, mirror_csp
@@ -21,6 +22,8 @@ WEBSOCKET_PASSING = frozenset(
     b"connection upgrade "
     b"sec-websocket-accept sec-websocket-protocol sec-websocket-extensions".split()
 )
+_REFRESH = re.compile(r"(?i)\s*(?P<delay>[\d.]+)\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?P<url>.*))?\Z")
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 QUOTES = " \"'"
 _LOST_WHEN_REWRITTEN = frozenset(b"content-encoding content-length etag accept-ranges".split())
 _NOT_SHARED = (b"text/html", b"application/json", b"text/x-component", b"application/x-ndjson")
@@ -77,8 +80,7 @@ def _with_urls(
             case b"location" | b"content-location":
                 text = location(text, origins, host)
             case b"refresh":
-                delay, separator, url = text.partition("=")
-                text = f"{delay}{separator}{location(url.strip(QUOTES), origins, host)}"
+                text = _refresh(text, origins, host)
             case b"link":
                 text = _link(text, origins)
             case _:
@@ -91,12 +93,23 @@ def _with_urls(
 def location(url: str, origins: Origins, host: UpstreamHost) -> str:
     """Where a redirect of `host` leads on the mirror; a host that is not mapped leads to the start
     page, because a visitor must not be walked off the mirror by a header."""
+    if _CONTROL.search(url):
+        return "/"  # browsers leave these out before they read
     if _is_root_relative(url):
         url = f"https://{host.name}{url}"
     if mapped := origins.to_mirror_url(url):
         return mapped
     leaves = ":" in url.split("/")[0] or url.startswith(("/", "\\"))
     return "/" if leaves else url
+
+
+def _refresh(value: str, origins: Origins, host: UpstreamHost) -> str:
+    """Browsers take the URL without `url=` too."""
+    found = _REFRESH.match(value)
+    if not found:
+        return ""
+    url = (found["url"] or "").strip(QUOTES)
+    return f"{found['delay']}; url={location(url, origins, host)}" if url else found["delay"]
 
 
 def _is_root_relative(url: str) -> bool:
@@ -108,7 +121,7 @@ def _link(value: str, origins: Origins) -> str:
     for part in value.split(","):
         target, bracket, rest = part.strip().removeprefix("<").partition(">")
         mapped = origins.to_mirror_url(target)
-        if bracket and (mapped or target.startswith("/")):
+        if bracket and (mapped or _is_root_relative(target)):
             kept.append(f"<{mapped or target}>{rest}")
     return ", ".join(kept)
 
