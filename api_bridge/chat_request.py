@@ -3,6 +3,7 @@
 Fields that mean nothing for Grok are accepted whatever they hold; unknown fields never matter.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from api_bridge.json_output import JsonFormat, parse_json_format
@@ -14,6 +15,7 @@ from api_bridge.response_items import parse_input
 from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use
 
 _NO_MODELS = ModelTable()
+_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,8 @@ class ChatRequest:
             stop=tuple(stop for stop in fields.texts("stop") if stop),
             tool_use=parse_tool_use(fields),
             json_format=parse_json_format(fields),
-            conversation_id=fields.text("conversation_id") or "",
-            parent_message_id=fields.text("parent_message_id") or "",
+            conversation_id=_id(fields, "conversation_id"),
+            parent_message_id=_id(fields, "parent_message_id"),
             tells_conversation=fields.has("conversation_id"),
             stickiness=_stickiness(fields),
         )
@@ -78,6 +80,14 @@ def _max_tokens(fields: RequestFields) -> int | None:
     names = ("max_completion_tokens", "max_tokens", "max_output_tokens")
     limits = [fields.number(name) for name in names]
     return next((limit for limit in limits if limit and limit > 0), None)
+
+
+def _id(fields: RequestFields, name: str) -> str:
+    """An id of Grok's, which becomes part of a path upstream."""
+    value = fields.text(name) or ""
+    if value and not _ID.fullmatch(value):
+        fields.invalid(name, "that is not an id.")
+    return value
 
 
 def _refuse_what_is_not_offered(fields: RequestFields) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from api_bridge import json_output, tool_prompt
 from api_bridge.chat_request import ChatRequest
 from api_bridge.messages import FilePart, Message, TextPart
+from api_bridge.request_fields import clean
 
 _GO_ON = "Continue this conversation: write the next [assistant] message only, without its heading."
 
@@ -16,10 +17,12 @@ _GO_ON = "Continue this conversation: write the next [assistant] message only, w
 def flatten(request: ChatRequest, nonce: str) -> str:
     """The prompt; `nonce` is new in every request and unknown to everybody else."""
     messages = _new_messages(request)
-    last = list(_last_words(request, nonce))
     if len(messages) == 1 and messages[0].role == "user" and not request.tool_use.is_on:
-        return "\n\n".join([messages[0].text or _words(messages[0]), *last])
-    return "\n\n".join([_GO_ON, *_blocks(request, messages, nonce), *last])
+        blocks = [messages[0].text or _words(messages[0])]
+    else:
+        blocks = [_GO_ON, *_blocks(request, messages, nonce)]
+    # Schemas come in as they are, with whatever JSON can spell.
+    return clean("\n\n".join([*blocks, *_last_words(request, nonce)]))
 
 
 def _new_messages(request: ChatRequest) -> tuple[Message, ...]:

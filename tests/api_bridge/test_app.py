@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from api_bridge.app import LARGEST_REQUEST, create_app
@@ -30,6 +32,8 @@ from tests.api_bridge.fake_grok import (
     FakeImages,
     said,
 )
+from tests.api_bridge.recordings import json_values
+from tests.api_bridge.test_chat_request import NAMES, WORDS
 
 CHAT = "/v1/chat/completions"
 K = FailureKind
@@ -413,3 +417,25 @@ def test_a_conversation_can_be_gone_on_with(client: FlaskClient) -> None:
     body = ask(client, conversation_id="").get_json()
     assert (body["conversation_id"], body["message_id"]) == ("c-1", "r-1")
     assert "conversation_id" not in ask(client).get_json()
+
+
+FIELDS = st.fixed_dictionaries(
+    {"model": st.just("grok-4"), "messages": st.just([{"role": "user", "content": "Hi"}])},
+    optional={
+        name: json_values(NAMES, WORDS)
+        for name in ("tools", "tool_choice", "response_format", "stop", "stream", "functions")
+    },
+)
+MESSAGES = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant", "tool", "system"])},
+        optional={name: json_values(NAMES, WORDS) for name in ("content", "tool_calls", "name")},
+    )
+)
+
+
+@given(FIELDS, MESSAGES)
+def test_no_request_is_an_accident(body: dict[str, Any], messages: list[object]) -> None:
+    client = client_of(FakeGrok([said('{"name": "look"}')]))
+    for fields in (body, {**body, "messages": messages}):
+        assert ask(client, **fields).status_code in (200, 400)

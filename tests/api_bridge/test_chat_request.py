@@ -71,6 +71,8 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     "a budget that is true": ({"max_tokens": True}, "max_tokens"),
     "a budget that is a fraction": ({"max_tokens": 1.5}, "max_tokens"),
     "a budget that is infinite": ({"max_tokens": float("inf")}, "max_tokens"),
+    "an id that leads elsewhere": ({"conversation_id": "../../rest/x"}, "conversation_id"),
+    "a parent that is no id": ({"parent_message_id": "r?1"}, "parent_message_id"),
     "several answers": ({"n": 2}, "n"),
     "answers that are a list": ({"n": [1]}, "n"),
     "a stop that is a number": ({"stop": 1}, "stop"),

@@ -109,3 +109,8 @@ def test_a_conversation_that_grok_knows_gets_only_what_is_new() -> None:
 def test_a_follow_up_repeats_the_answer_and_the_complaint() -> None:
     text = follow_up("Ask", "Not JSON", "Answer with JSON.")
     assert text == "Ask\n\n[assistant]\nNot JSON\n\n[user]\nAnswer with JSON."
+
+
+def test_half_a_surrogate_pair_in_a_schema_can_still_be_sent() -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"enum": ["\ud800"]}}}
+    prompt(user("x"), tools=[tool]).encode()
