@@ -49,6 +49,8 @@ class CallParser:
 
     def _outside(self) -> list[Delta] | None:
         """Text up to the next call; None when there is nothing more to do."""
+        if not self._held:
+            return None
         if match := self._start.search(self._held):
             before, self._held = self._held[: match.start()], self._held[match.end() :]
             self._is_in_call, self._searched = True, 0
