@@ -13,7 +13,7 @@ from mitmproxy.addons import core, disable_h2c, errorcheck, next_layer, proxyser
 from mitmproxy.connection import Address
 from mitmproxy.master import Master
 
-from addons import error_pages
+from addons import error_pages, wire_limits
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
 from addons.answer_headers import AnswerHeaders
@@ -104,6 +104,7 @@ class Proxy:
     async def run(self) -> None:
         """Serve until `stop`. Raises when a step cannot start: never serve without it."""
         error_pages.install()
+        wire_limits.install()
         parts = self._parts()
         chain = Chain(build_steps(parts))
         await chain.start()

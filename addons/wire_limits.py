@@ -1,0 +1,138 @@
+"""What mitmproxy holds without a bound, bounded; and its relay of WebSocket control frames, which
+no hook sees, kept free of secrets.
+
+Private classes are replaced or wrapped, because no option or hook reaches there: heads of requests,
+bodies that wait for their end, messages that come in pieces. Tests send the bytes.
+"""
+
+import weakref
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any
+
+from mitmproxy import flow
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.layers.http import HttpStream, SendHttp, _http1
+from mitmproxy.proxy.layers.http._events import ErrorCode, ResponseProtocolError
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
+from mitmproxy.proxy.layers.http._http1 import Http1Server
+from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketLayer
+from wsproto.events import CloseConnection, Event, Ping, Pong
+from wsproto.frame_protocol import CloseReason
+
+from addons import flow_context
+from core.scrubbing import LengthKeepingScrubber
+
+MOST_HEAD = 64 * 1024
+"""Of one HTTP/1 request; the gate allows half of it, and says so itself."""
+SMALL_BODY = 64 * 1024
+"""Bodies up to here are always held: sign-in and chat go on whatever others upload."""
+LARGEST_BODY = 32 * 1024 * 1024
+MOST_HELD = 256 * 1024 * 1024
+"""All bodies above SMALL_BODY together."""
+LARGEST_MESSAGE = 16 * 1024 * 1024
+"""Of a WebSocket: mitmproxy joins its pieces at a cost that grows with the square."""
+
+type Steps = Generator[Any, Any, Any]
+
+_holding: weakref.WeakSet[HttpStream] = weakref.WeakSet()
+
+
+def install() -> None:
+    """Call once, before anything listens."""
+    _wrap(Http1Server, "read_headers", _read_headers)
+    _wrap(HttpStream, "check_body_size", _check_body_size)
+    _wrap(WebsocketLayer, "relay_messages", _relay_messages)
+    _wrap(WebsocketLayer, "_handle_event", _started)
+
+
+def _wrap(where: type, name: str, around: Callable[..., Steps]) -> None:
+    """Raises AttributeError when mitmproxy has moved it. Wraps once per process."""
+    original = getattr(where, name)
+    if original.__name__ == "bounded":
+        return
+
+    def bounded(self: object, *args: object) -> Steps:
+        return (yield from around(original, self, *args))
+
+    setattr(where, name, bounded)
+
+
+def _read_headers(
+    original: Callable[..., Steps], self: Http1Server, event: events.ConnectionEvent
+) -> Steps:
+    yield from original(self, event)
+    if self.state == self.read_headers and len(self.buf) > MOST_HEAD:
+        yield commands.SendData(self.conn, _http1.make_error_response(400))
+        yield commands.CloseConnection(self.conn)
+        self.state = self.done
+
+
+def _check_body_size(original: Callable[..., Steps], self: HttpStream, request: bool) -> Steps:
+    body = self.request_body_buf
+    if request and len(body) > SMALL_BODY:
+        if self.flow.response:  # answered already: what still comes is not needed
+            body.clear()
+            return False
+        _holding.add(self)
+        if len(body) > LARGEST_BODY or sum(map(_held, _holding)) > MOST_HELD:
+            yield from _refuse_body(self)
+            return True
+    return (yield from original(self, request))
+
+
+def _held(stream: HttpStream) -> int:
+    flow = stream.flow
+    return len(stream.request_body_buf) + len(flow.request.raw_content or b"") if flow.live else 0
+
+
+def _refuse_body(stream: HttpStream) -> Steps:
+    """As mitmproxy does with its own limit."""
+    message = "the request body is too large"
+    stream.flow.error = flow.Error(message)
+    stream.request_body_buf.clear()
+    yield HttpErrorHook(stream.flow)
+    error = ResponseProtocolError(stream.stream_id, message, ErrorCode.REQUEST_TOO_LARGE)
+    yield SendHttp(error, stream.context.client)
+    stream.client_state = stream.state_errored
+    stream.flow.live = False
+
+
+def _relay_messages(
+    original: Callable[..., Steps], self: WebsocketLayer, event: events.Event
+) -> Steps:
+    yield from original(self, event)
+    sockets = (self.client_ws, self.server_ws)
+    if self.flow.live and any(sum(map(len, ws.frame_buf)) > LARGEST_MESSAGE for ws in sockets):
+        for ws in sockets:
+            ws.frame_buf.clear()
+            yield ws.send2(CloseConnection(code=CloseReason.MESSAGE_TOO_BIG))
+            yield commands.CloseConnection(ws.conn)
+        yield WebsocketEndHook(self.flow)
+        self.flow.live = False
+        self._handle_event = self.done
+
+
+def _started(original: Callable[..., Steps], self: WebsocketLayer, event: events.Event) -> Steps:
+    yield from original(self, event)
+    secrets = flow_context.of(self.flow).secrets
+    for ws in (self.client_ws, self.server_ws):
+        ws.send2 = _scrubbing(ws.send2, secrets)  # type: ignore[method-assign]
+
+
+def _scrubbing(send: Callable[[Event], object], secrets: frozenset[bytes]) -> Callable[..., Any]:
+    """Messages were scrubbed by the chain already."""
+
+    def clean(payload: bytes) -> bytes:
+        scrubber = LengthKeepingScrubber(secrets)
+        return scrubber.feed(payload) + scrubber.flush()
+
+    def scrubbed(event: Event) -> object:
+        match event:
+            case Ping() | Pong():
+                event = replace(event, payload=clean(bytes(event.payload)))
+            case CloseConnection(reason=str(reason)):
+                event = replace(event, reason=clean(reason.encode()).decode())
+        return send(event)
+
+    return scrubbed
