@@ -18,6 +18,8 @@ STRIKES = 2
 """Answers in a row that must say so before an account counts as dead: one may be a hiccup."""
 _RESTS = {Outcome.CHALLENGED: 300.0, Outcome.RATE_LIMITED: 60.0}
 """Seconds for which nobody new is put on the account."""
+USE_NOTED_EVERY = 30.0
+"""Seconds: when an account was last used interests people, and none of them to the second."""
 
 _DEAD = {Outcome.SIGNED_OUT: AccountStatus.SIGNED_OUT, Outcome.BLOCKED: AccountStatus.BLOCKED}
 
@@ -28,6 +30,7 @@ class Settle:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._strikes: Counter[int] = Counter()
+        self._use_noted: dict[int, float] = {}
 
     async def response(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -35,9 +38,15 @@ class Settle:
             return
         outcome = context.outcome or Outcome.OK
         try:
+            await self._note_use(context.account.id, time.time())
             await self._settle(context.account.id, outcome)
         except (StorageBusyError, db.StorageError) as error:
             log.warning("outcome %s not recorded: %s", outcome.value, type(error).__name__)
+
+    async def _note_use(self, account_id: int, now: float) -> None:
+        if now - self._use_noted.get(account_id, 0.0) >= USE_NOTED_EVERY:
+            self._use_noted[account_id] = now
+            await self._store.call(db.used_account, account_id, now)
 
     async def _settle(self, account_id: int, outcome: Outcome) -> None:
         if outcome is Outcome.OK:

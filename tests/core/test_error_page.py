@@ -3,7 +3,14 @@ import json
 import pytest
 
 from core.error_page import html_page, json_error, prefers_chinese
-from core.refusals import BY_CODE, CHALLENGED, NOT_FOUND
+from core.refusals import (
+    BY_CODE,
+    CHALLENGED,
+    HOST_NOT_ALLOWED,
+    KEPT_BY_THE_HOUSE,
+    NOT_FOUND,
+    UPSTREAM_TIMEOUT,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,23 @@ def test_a_page_speaks_both_languages_and_names_the_request():
     assert "Cloudflare is challenging" in page
     assert "Cloudflare 拦截" in page
     assert "abc123" in page
+
+
+@pytest.mark.parametrize(
+    ("refusal", "button"),
+    [
+        (NOT_FOUND, '<a href="/">Home</a>'),
+        (CHALLENGED, '<a href="/-/cars">Choose a car</a>'),
+        (KEPT_BY_THE_HOUSE, '<a href="/">Home</a>'),
+        (UPSTREAM_TIMEOUT, '<a href="">Try again</a>'),
+    ],
+)
+def test_every_page_offers_a_way_on(refusal, button):
+    assert button in html_page(refusal, "abc", chinese=False).decode()
+
+
+def test_a_wrong_host_has_no_page_that_helps():
+    assert "<a " not in html_page(HOST_NOT_ALLOWED, "abc", chinese=False).decode()
 
 
 def test_the_request_id_is_escaped():

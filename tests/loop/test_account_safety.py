@@ -1,7 +1,10 @@
 """Nothing a visitor does ends or changes the account he shares."""
 
+import time
+
 import pytest
 
+import db
 from tests.loop.test_chat import signed
 
 
@@ -43,3 +46,12 @@ def test_account_routes_never_leave(mirror, alice, standin, method, path, status
     )
     assert answer.status_code == status
     assert standin.control.requests() == []
+
+
+def test_the_operator_sees_when_an_account_was_used(mirror, alice):
+    account_id = mirror.account_ids["super"]
+    assert alice.http.get(mirror.url + "/rest/subscriptions").ok
+    deadline = time.monotonic() + 5
+    while db.load_account(account_id).last_used_at is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert time.time() - db.load_account(account_id).last_used_at < 60
