@@ -21,11 +21,12 @@ _SUFFIX = ".egress.internal"
 _NOWHERE = f"none{_SUFFIX}"
 
 
-class _OwnPlace(int):
+class OwnPlace(int):
     """A port that is equal to itself but hashed apart.
 
     mitmproxy lets one client connection have five open connections per address and makes the
-    sixth wait for ever (`proxy/server.py`, `max_conns`). All our hosts share the relay's address.
+    sixth wait for ever (`proxy/server.py`, `max_conns`). All our hosts share the relay's address,
+    and all streams of an HTTP/2 client that of the sidecar.
     """
 
     def __hash__(self) -> int:
@@ -45,7 +46,7 @@ class Egress:
         self._pool = pool
         self._dialer = dialer
         self._relay = Relay(routes=pool, dialer=dialer, may_reach=may_reach, patience=patience)
-        self._tokens: weakref.WeakKeyDictionary[Connection, str] = weakref.WeakKeyDictionary()
+        self._names: weakref.WeakKeyDictionary[Connection, str] = weakref.WeakKeyDictionary()
 
     async def running(self) -> None:
         await self._relay.start()
@@ -64,47 +65,57 @@ class Egress:
         token = self._pool.token_for(account_id, egress_id)
         # Never the shared object: what is set on it would stay for the connection's next user.
         server = Server(address=(flow.request.data.host, flow.request.data.port))
-        server.via = ("http", (f"{token}{_SUFFIX}" if token else _NOWHERE, 1))
+        server.via = ("http", (f"{_name(flow, token)}{_SUFFIX}" if token else _NOWHERE, 1))
         flow.server_conn = server
         return token is not None
 
     def abort(self, flow: HTTPFlow) -> bool:
         """Cut the flow's connection to the upstream, whatever it is doing. True if it had one."""
-        token = _token_of(flow.server_conn.via[1][0]) if flow.server_conn.via else None
-        if not token or not flow.server_conn.address:
+        name = _name_in(flow.server_conn.via[1][0]) if flow.server_conn.via else None
+        if not name or not flow.server_conn.address:
             return False
-        return self._relay.abort(_label(flow, token), flow.server_conn.address[0])
+        return self._relay.abort(_label(flow, name), flow.server_conn.address[0])
 
     def is_relay(self, address: tuple[str, int]) -> bool:
         """Whether a connection to `address` stays inside the relay's rules; for the seal."""
         return self._relay.is_running and address == self._relay.address
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
-        name = data.server.address[0] if data.server.address else ""
-        if name == _NOWHERE:
+        via = data.server.address[0] if data.server.address else ""
+        if via == _NOWHERE:
             data.server.error = "no healthy egress"
-        token = _token_of(name)
-        if not token:
+        name = _name_in(via)
+        if not name:
             return
-        self._tokens[data.server] = token
+        self._names[data.server] = name
         host, port = self._relay.address
-        data.server.address = (host, _OwnPlace(port))
+        data.server.address = (host, OwnPlace(port))
 
     def http_connect_upstream(self, flow: HTTPFlow) -> None:
-        token = self._tokens.pop(flow.server_conn, None)
-        if token:  # otherwise the relay refuses
-            authorization = self._relay.authorization(_label(flow, token))
+        name = self._names.pop(flow.server_conn, None)
+        if name:  # otherwise the relay refuses
+            authorization = self._relay.authorization(_label(flow, name))
             flow.request.headers["proxy-authorization"] = authorization
 
 
-def _token_of(host: str) -> str | None:
+def _name(flow: HTTPFlow, token: str) -> str:
+    """What stands for a way out: the token, and for HTTP/2 also the flow.
+
+    One HTTP/2 client connection has many flows at a time. mitmproxy gives each its own connection
+    to an HTTP/1.1 upstream anyway, and with a name of its own it can be told from the others.
+    """
+    return f"{token}.{flow.id}" if flow.request.is_http2 else token
+
+
+def _name_in(host: str) -> str | None:
     return host.removesuffix(_SUFFIX) if host.endswith(_SUFFIX) and host != _NOWHERE else None
 
 
-def _label(flow: HTTPFlow, token: str) -> str:
+def _label(flow: HTTPFlow, name: str) -> str:
     """Names the tunnel to the relay: with the client connection, so that it can be found again.
 
     mitmproxy tells nobody which tunnel a flow's connection runs in. But one HTTP/1.1 client
-    connection has one flow at a time, and tunnels are its own.
+    connection has one flow at a time, and tunnels are its own; for HTTP/2 the name says which.
     """
-    return f"{flow.client_conn.id}/{token}"
+    token, _, stream = name.partition(".")
+    return f"{flow.client_conn.id}.{stream}/{token}"

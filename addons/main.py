@@ -34,6 +34,7 @@ from addons.house_rules import HouseRules
 from addons.jars import Jars
 from addons.leak_reports import LeakReports
 from addons.name_lookup import NameLookup
+from addons.plain_listeners import PlainListeners
 from addons.request_bodies import RequestBodies
 from addons.seal import Seal
 from addons.settle import Settle
@@ -151,6 +152,7 @@ class Proxy:
             parts.server,
             chain,
             Seal(_ours_only(parts.egress, self._wiring)),
+            PlainListeners(_tls_port(self._settings, self._wiring)),
             next_layer.NextLayer(),
             tlsconfig.TlsConfig(),
             errorcheck.ErrorCheck(),
@@ -191,15 +193,22 @@ def _options(settings: Settings, wiring: Wiring, config: ConfigFile) -> dict[str
         "connection_strategy": "lazy",
         "keep_host_header": True,
         "rawtcp": False,
+        "stream_large_bodies": None,  # it would lead large answers around every filter
         "http3": False,
         "ssl_insecure": False,
         "validate_inbound_headers": True,
         "ssl_verify_upstream_trusted_ca": str(trusted_cas(settings)),
     }
-    certificate = None if wiring.behind_front else shown_certificate(settings)
+    certificate = shown_certificate(settings) if _tls_port(settings, wiring) else None
     if certificate:
         ours["certs"] = [f"*={certificate}"]
     return {**config.current.options, **ours}
+
+
+def _tls_port(settings: Settings, wiring: Wiring) -> int | None:
+    """The port where TLS of the browsers ends in this process."""
+    here = settings.tls_cert_file and settings.tls_key_file and not wiring.behind_front
+    return wiring.proxy_listen[1] if here else None
 
 
 def _listen(address: tuple[str, int]) -> str:

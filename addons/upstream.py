@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from mitmproxy.connection import Address, Server
 from mitmproxy.http import Headers, HTTPFlow
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from addons import flow_context
+from addons.egress import OwnPlace
 from addons.flow_context import Destination, Door, FlowContext
 from core.cookies import parse_cookie_header, secrets_of, upstream_cookies
 from core.mirror_config import MirrorConfig
@@ -34,6 +36,11 @@ class Upstream:
                 self._to_grok(flow, context)
             case Destination.SIDECAR:
                 self._to_sidecar(flow, context)
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        if data.server.address == self._wiring.sidecar_listen:
+            host, port = self._wiring.sidecar_listen
+            data.server.address = (host, OwnPlace(port))
 
     def tls_start_server(self, data: TlsData) -> None:
         """The upstream's own name, whatever name a TLS client of ours has asked for."""
