@@ -5,6 +5,7 @@ looked at too. Only SIGNED_OUT and BLOCKED speak against an account; the rest is
 moment, the network or the request (grok-protocol §1.3, §6).
 """
 
+import json
 from dataclasses import dataclass
 from enum import Enum
 
@@ -29,6 +30,8 @@ class Outcome(Enum):
 PEEK_BYTES = 4096
 """How much of an error body `classify` wants to see."""
 
+SESSION_PROBE = "/api/auth/session"
+"""Where the page asks who it is: answered 200 also for an account that is signed out or blocked."""
 _SIGNED_OUT = (
     b"unauthenticated:",
     b"bad-credentials",
@@ -42,6 +45,17 @@ _BLOCKED = (b"unauthorized:blocked-user", b"account suspended", b"email-domain-r
 _CHALLENGE = (b"just a moment", b"/cdn-cgi/challenge-platform/", b"cf-chl")
 _REGION = (b"not available in your region",)
 _ANTI_BOT = (b"anti-bot",)
+
+_BY_SESSION = {"unauthenticated": Outcome.SIGNED_OUT, "blocked": Outcome.BLOCKED}
+
+_MEMBERS_ONLY = (
+    "/rest/app-chat/conversations",
+    "/rest/auth/get-user",
+    "/rest/user-settings",
+    "/rest/workspaces",
+    "/rest/assets",
+    "/ws/mgw",
+)
 
 _PAGES = {
     Outcome.RATE_LIMITED: refusals.RATE_LIMITED,
@@ -62,12 +76,13 @@ class Answer:
     content_type: str = ""
     cf_mitigated: str = ""
     head: bytes = b""
+    path: str = ""
 
 
 def classify(answer: Answer) -> Outcome:
     """The outcome of one HTTP answer."""
     if answer.status < 400:
-        return Outcome.OK
+        return _of_session(answer.head) if answer.path == SESSION_PROBE else Outcome.OK
     text = answer.head.lower()
     if answer.cf_mitigated == "challenge" or (_is_html(answer) and _has(text, _CHALLENGE)):
         return Outcome.CHALLENGED
@@ -78,6 +93,15 @@ def classify(answer: Answer) -> Outcome:
     if answer.status == 429:
         return Outcome.RATE_LIMITED
     return Outcome.FAILED if answer.status >= 500 else Outcome.REFUSED
+
+
+def _of_session(body: bytes) -> Outcome:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return Outcome.OK
+    status = said.get("status") if isinstance(said, dict) else None
+    return _BY_SESSION.get(status, Outcome.OK) if isinstance(status, str) else Outcome.OK
 
 
 def _refusal_kind(status: int, text: bytes) -> Outcome:
@@ -91,6 +115,11 @@ def _refusal_kind(status: int, text: bytes) -> Outcome:
 def page_for(outcome: Outcome) -> Refusal | None:
     """Our own page in place of the upstream's, None where the upstream's own answer is right."""
     return _PAGES.get(outcome)
+
+
+def proves_session(status: int, path: str) -> bool:
+    """Whether only a living session gets this answer: pages and files are served to anybody."""
+    return (200 <= status < 300 or status == 101) and path.startswith(_MEMBERS_ONLY)
 
 
 def _has(text: bytes, markers: tuple[bytes, ...]) -> bool:
