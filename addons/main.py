@@ -13,7 +13,7 @@ from mitmproxy.addons import core, disable_h2c, errorcheck, next_layer, proxyser
 from mitmproxy.connection import Address
 from mitmproxy.master import Master
 
-from addons import error_pages, wire_limits
+from addons import dispatch, error_pages, wire_limits
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
 from addons.answer_headers import AnswerHeaders
@@ -39,6 +39,7 @@ from addons.request_bodies import RequestBodies
 from addons.seal import Seal
 from addons.settle import Settle
 from addons.store import Store
+from addons.temporary_chats import TemporaryChats
 from addons.upstream import Upstream
 from addons.websockets import WebSockets
 from core.settings import Settings
@@ -81,6 +82,7 @@ def build_steps(parts: Parts) -> list[object]:
         Departure(parts.egress),
         parts.egress,
         RequestBodies(),
+        *([TemporaryChats()] if settings.web_hatd else []),
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
         Bodies(settings.googleads.encode()),
@@ -146,6 +148,7 @@ class Proxy:
         """Only those of mitmproxy's own addons that are needed: the rest costs half a request."""
         confdir = self._settings.data_dir / "mitmproxy"
         master = Master(options.Options(confdir=str(confdir)))
+        dispatch.install(master)
         master.addons.add(
             core.Core(),
             disable_h2c.DisableH2C(),

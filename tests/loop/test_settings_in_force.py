@@ -3,11 +3,12 @@
 import asyncio
 import threading
 
+import aiohttp
 import pytest
 import requests
 
 from tests.egress_proxies import EgressProxy
-from tests.loop.test_chat import signed
+from tests.loop.test_chat import headers_of, say, signed, ws_url
 from tests.running_mirror import add_account, running_mirror
 
 
@@ -106,3 +107,23 @@ def test_two_accounts_leave_by_their_own_proxy_on_one_connection(standin, tmp_pa
         log = mirror.log_text()
         assert "pass-of" not in log
         assert not any("pass-of" in str(seen.headers) for seen in standin.control.requests())
+
+
+async def test_with_web_hatd_no_conversation_is_kept(standin, tmp_path):
+    with running_mirror(tmp_path, upstream_of(standin) | {"WEB_HATD": "true"}) as mirror:
+        account = standin.accounts["super"]
+        person = mirror.person("alice", add_account(account.sso, "super", account.user_id))
+        mirror.wait_for_accounts(1)
+        headers = headers_of(mirror, person)
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(ws_url(mirror, standin), headers=headers) as socket,
+        ):
+            await say(socket, "/plain on the socket")
+        person.http.post(
+            mirror.url + "/rest/app-chat/conversations/new",
+            json={"message": "/plain by the older way", "modeId": "fast", "temporary": False},
+            headers=signed(mirror),
+        )
+    kept = await asyncio.to_thread(standin.control.conversations, "super")
+    assert [conversation["temporary"] for conversation in kept] == [True, True]
