@@ -39,14 +39,14 @@ def parse_pasted(text: str) -> PastedAccount:
     """One line of a paste, or MalformedTokenError."""
     if len(text) > LONGEST:
         raise MalformedTokenError("longer than 16 KiB")
-    cleaned = text.translate(_CLEANED).strip().strip("\"'").strip()
+    cleaned = clean(text).strip("\"'").strip()
     if cleaned[:7].casefold() == "cookie:":
         cleaned = cleaned[7:]
     if not cleaned:
         raise MalformedTokenError("empty")
     if "=" not in cleaned:
         return PastedAccount(_token(cleaned.partition(";")[0]))
-    return _from_cookies(_cookies(cleaned))
+    return _from_cookies(cookie_pairs(cleaned))
 
 
 def token_hash(sso_token: str) -> str:
@@ -61,11 +61,28 @@ def masked(sso_token: str) -> str:
 
 def is_account_line(line: str) -> bool:
     """False for blank lines and `#` comments of a pasted list."""
-    cleaned = line.translate(_CLEANED).strip()
+    cleaned = clean(line)
     return bool(cleaned) and not cleaned.startswith("#")
 
 
-def _cookies(text: str) -> dict[str, str]:
+def clean(text: str) -> str:
+    """The text as it was before a chat or a spreadsheet made it look nicer."""
+    plain = text.isascii() and text.isprintable()  # most are, and translate() is slow
+    return text.strip() if plain else text.translate(_CLEANED).strip()
+
+
+def is_sso_token(text: str) -> bool:
+    """Whether this is an SSO token and nothing else."""
+    return len(text) <= LONGEST and _JWT.fullmatch(text) is not None
+
+
+def is_cookie_value(text: str) -> bool:
+    """Whether a Cookie header may carry it."""
+    return _COOKIE_VALUE.fullmatch(text) is not None
+
+
+def cookie_pairs(text: str) -> dict[str, str]:
+    """`a=b; c="d"` by name."""
     pairs = (piece.partition("=") for piece in text.split(";"))
     return {name.strip(): value.strip().strip('"') for name, _, value in pairs if name.strip()}
 
@@ -78,7 +95,7 @@ def _from_cookies(cookies: dict[str, str]) -> PastedAccount:
     extra = {
         name: value
         for name, value in cookies.items()
-        if _COOKIE_VALUE.fullmatch(value)
+        if is_cookie_value(value)
         and (name in KEPT_COOKIES or (name == "sso-rw" and value != sso_token))
     }
     return PastedAccount(sso_token, extra, extra.pop("x-userid", None))
