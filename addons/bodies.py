@@ -15,6 +15,7 @@ from addons.flow_context import Destination, Door, FlowContext
 from addons.metered_stream import metered
 from core.body_kinds import BodyKind, body_kind, charset_of
 from core.html_edits import HtmlEdits
+from core.outcomes import SESSION_PROBE
 from core.response_headers import without_framing
 from core.rewriting import JsonRewriter, StreamRewriter, TextRewriter
 from core.scrubbing import LengthKeepingScrubber, Scrubber
@@ -43,7 +44,7 @@ class Bodies:
             self._install(flow, context, [explanation], decoded=True)
             return
         stages, decoded = self._stages(flow, context)
-        if response.status_code >= 400:
+        if response.status_code >= 400 or _tells_who_it_is(context):
             stages.insert(0, Peek(flow, context))
         self._install(flow, context, stages, decoded=decoded)
 
@@ -88,3 +89,7 @@ class Bodies:
             if flow.request.http_version == "HTTP/1.1":
                 flow.response.headers["transfer-encoding"] = "chunked"
         flow.response.stream = metered(flow, context, body_filter(stages, codings, charset))
+
+
+def _tells_who_it_is(context: FlowContext) -> bool:
+    return context.path.partition("?")[0] == SESSION_PROBE

@@ -25,6 +25,7 @@ class Peek:
         self._status = flow.response.status_code
         self._content_type = flow.response.headers.get("content-type", "")
         self._cf_mitigated = flow.response.headers.get("cf-mitigated", "")
+        self._path = context.path.partition("?")[0]
         self._head = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -39,7 +40,13 @@ class Peek:
     def outcome(self) -> Outcome:
         """The verdict on what has been seen so far."""
         return classify(
-            Answer(self._status, self._content_type, self._cf_mitigated, bytes(self._head))
+            Answer(
+                status=self._status,
+                content_type=self._content_type,
+                cf_mitigated=self._cf_mitigated,
+                head=bytes(self._head),
+                path=self._path,
+            )
         )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from core.outcomes import Answer, Outcome, classify
+from core.outcomes import SESSION_PROBE, Answer, Outcome, classify
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -69,3 +69,25 @@ HTML = "text/html; charset=utf-8"
 )
 def test_an_answer_is_judged(answer, outcome):
     assert classify(answer) is outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        pytest.param(b'{"status":"authenticated","session":{}}', Outcome.OK, id="signed in"),
+        pytest.param(b'{"user":{"id":"7"}}', Outcome.OK, id="signed in, the other shape"),
+        pytest.param(b'{"status":"unauthenticated"}', Outcome.SIGNED_OUT, id="signed out"),
+        pytest.param(b'{"status":"blocked"}', Outcome.BLOCKED, id="blocked"),
+        pytest.param(b'{"status":["blocked"]}', Outcome.OK, id="a status of another type"),
+        pytest.param(b'["blocked"]', Outcome.OK, id="no object"),
+        pytest.param(b"<!doctype html>", Outcome.OK, id="no JSON"),
+        pytest.param(b"\xff", Outcome.OK, id="no text"),
+    ],
+)
+def test_the_session_probe_speaks_of_the_account_with_status_200(body, outcome):
+    assert classify(Answer(200, JSON, head=body, path=SESSION_PROBE)) is outcome
+
+
+def test_other_answers_may_hold_the_same_words():
+    answer = Answer(200, JSON, head=b'{"status":"blocked"}', path="/rest/user-settings")
+    assert classify(answer) is Outcome.OK

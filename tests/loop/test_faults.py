@@ -61,6 +61,20 @@ def test_a_blocked_account_is_noticed_at_once(mirror, standin):
     assert db.load_account(account_id).status is AccountStatus.BLOCKED
 
 
+@pytest.mark.parametrize(
+    ("end", "status", "times"),
+    [("revoke", AccountStatus.SIGNED_OUT, 2), ("block", AccountStatus.BLOCKED, 1)],
+)
+def test_the_pages_own_question_who_it_is_tells_of_a_dead_account(
+    mirror, standin, end, status, times
+):
+    account_id, person = fresh(mirror, standin, f"{end}-in-the-page")
+    getattr(standin.control, end)(f"{end}-in-the-page")
+    for _ in range(times):
+        assert person.http.get(mirror.url + "/api/auth/session").status_code == 200
+    assert db.load_account(account_id).status is status
+
+
 @pytest.mark.parametrize("refusal", ["antibot", "429", "5xx", "noaccess"])
 def test_other_refusals_never_kill_an_account(mirror, standin, refusal):
     account_id, person = fresh(mirror, standin, f"kept-{refusal}")
