@@ -29,7 +29,17 @@ def m001_initial(run: Run) -> None:
             run(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("m001_initial", m001_initial),)
+def m003_api_keys(run: Run) -> None:
+    """API keys, and how often each was used on which day."""
+    for statement in _API_KEYS.split(";"):
+        if statement.strip():
+            run(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("m001_initial", m001_initial),
+    Migration("m003_api_keys", m003_api_keys),
+)
 
 _INITIAL = """
 CREATE TABLE egresses (
@@ -71,6 +81,18 @@ CREATE TABLE login_attempts (
     blocked_until DOUBLE PRECISION NOT NULL);
 CREATE TABLE revision (id {id}, number INTEGER NOT NULL);
 INSERT INTO revision (number) VALUES (1)
+"""
+
+_API_KEYS = """
+CREATE TABLE api_keys (
+    id {id}, name TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL, key_hash TEXT NOT NULL UNIQUE,
+    pool TEXT, models TEXT NOT NULL, per_minute INTEGER, concurrency INTEGER, day_limit INTEGER,
+    month_limit INTEGER, expires_at DOUBLE PRECISION, networks TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL, created_at DOUBLE PRECISION NOT NULL, last_used_at DOUBLE PRECISION);
+CREATE TABLE api_key_usage (
+    key_id INTEGER NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+    day TEXT NOT NULL, calls INTEGER NOT NULL,
+    PRIMARY KEY (key_id, day)) {compact}
 """
 
 _HISTORY = """

@@ -155,6 +155,41 @@ class AttemptsRow(Row):
         table_name = "login_attempts"
 
 
+class ApiKeyRow(Row):
+    """An API key; its text is not here, only its hash and its first letters."""
+
+    id = AutoField()
+    name = TextField(unique=True)
+    prefix = TextField()
+    key_hash = TextField(unique=True)
+    pool = TextField(null=True)
+    models = TextField(default="")
+    per_minute = IntegerField(null=True)
+    concurrency = IntegerField(null=True)
+    day_limit = IntegerField(null=True)
+    month_limit = IntegerField(null=True)
+    expires_at = DoubleField(null=True)
+    networks = TextField(default="")
+    enabled = BooleanField(default=True)
+    created_at = DoubleField()
+    last_used_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "api_keys"
+
+
+class ApiKeyUsageRow(Row):
+    """Calls made with a key on a day of UTC."""
+
+    key_id = IntegerField()
+    day = TextField()
+    calls = IntegerField()
+
+    class Meta:
+        table_name = "api_key_usage"
+        primary_key = CompositeKey("key_id", "day")
+
+
 class RevisionRow(Row):
     """One row: a number that grows with every change another process must notice."""
 
@@ -184,6 +219,8 @@ ALL: tuple[type[Row], ...] = (
     OwnershipRow,
     SettingRow,
     AttemptsRow,
+    ApiKeyRow,
+    ApiKeyUsageRow,
     RevisionRow,
     MigrationRow,
 )

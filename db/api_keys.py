@@ -1,0 +1,158 @@
+"""API keys: random secrets outside, their hashes inside; and how often each was used."""
+
+import ipaddress
+import secrets
+from typing import Any
+
+from peewee import IntegrityError, fn
+
+from core.api_key import MARK, SHOWN_LENGTH, ApiKey, KeyRules, Usage, day_of, key_name, spent
+from core.mirror_session import secret_hash
+from db.connection import call
+from db.tables import ApiKeyRow, ApiKeyUsageRow, database
+
+
+class ApiKeyExistsError(ValueError):
+    """There is a key of this name already."""
+
+
+@call
+def add_api_key(name: str, rules: KeyRules, now: float) -> tuple[ApiKey, str]:
+    """Make a key; its text is returned here and nowhere else."""
+    text = _new_text()
+    try:
+        with database.atomic():
+            row = ApiKeyRow.create(
+                name=key_name(name), created_at=now, **_columns(rules), **_secret(text)
+            )
+    except IntegrityError:
+        raise ApiKeyExistsError(name) from None
+    return _value(row), text
+
+
+@call
+def find_api_key(text: str) -> ApiKey | None:
+    """The key with this text, whether or not it may be used."""
+    row = ApiKeyRow.get_or_none(ApiKeyRow.key_hash == secret_hash(text))
+    return None if row is None else _value(row)
+
+
+@call
+def find_api_key_by_name(name: str) -> ApiKey | None:
+    """The key with this name, or with this number."""
+    row = ApiKeyRow.get_or_none(ApiKeyRow.name == " ".join(name.split()))
+    if row is None and name.isascii() and name.isdecimal() and len(name) < 18:
+        row = ApiKeyRow.get_or_none(ApiKeyRow.id == int(name))
+    return None if row is None else _value(row)
+
+
+@call
+def load_api_keys() -> list[ApiKey]:
+    """Every key, oldest first."""
+    return [_value(row) for row in ApiKeyRow.select().order_by(ApiKeyRow.id)]
+
+
+@call
+def set_api_key_enabled(key_id: int, *, enabled: bool) -> None:
+    """Switch a key on or off."""
+    ApiKeyRow.update(enabled=enabled).where(ApiKeyRow.id == key_id).execute()
+
+
+@call
+def rotate_api_key(key_id: int) -> str:
+    """Give the key a new text; the old one opens nothing from now on."""
+    text = _new_text()
+    ApiKeyRow.update(**_secret(text)).where(ApiKeyRow.id == key_id).execute()
+    return text
+
+
+@call
+def delete_api_key(key_id: int) -> None:
+    """Forget a key and its counters."""
+    with database.atomic():
+        ApiKeyUsageRow.delete().where(ApiKeyUsageRow.key_id == key_id).execute()
+        ApiKeyRow.delete().where(ApiKeyRow.id == key_id).execute()
+
+
+@call
+def count_api_call(key: ApiKey, now: float) -> str | None:
+    """Count a call that is about to be made; or name the limit, `day` or `month`, that forbids it.
+
+    One transaction: of two calls for the last place only one gets it.
+    """
+    with database.atomic():
+        if over := spent(key.rules, _usage(key.id, now)):
+            return over
+        ApiKeyUsageRow.insert(key_id=key.id, day=day_of(now), calls=1).on_conflict(
+            conflict_target=[ApiKeyUsageRow.key_id, ApiKeyUsageRow.day],
+            update={ApiKeyUsageRow.calls: ApiKeyUsageRow.calls + 1},
+        ).execute()
+        if key.needs_touch(now):
+            ApiKeyRow.update(last_used_at=now).where(ApiKeyRow.id == key.id).execute()
+    return None
+
+
+@call
+def api_key_usage(key_id: int, now: float) -> Usage:
+    """How often the key was used today and this month."""
+    return _usage(key_id, now)
+
+
+@call
+def api_key_days(key_id: int, days: int = 31) -> list[tuple[str, int]]:
+    """The latest days on which the key was used, newest first."""
+    rows: Any = ApiKeyUsageRow.select(ApiKeyUsageRow.day, ApiKeyUsageRow.calls)
+    newest = rows.where(ApiKeyUsageRow.key_id == key_id).order_by(ApiKeyUsageRow.day.desc())
+    return list(newest.limit(days).tuples())
+
+
+def _usage(key_id: int, now: float) -> Usage:
+    today = day_of(now)
+    rows: Any = ApiKeyUsageRow.select(ApiKeyUsageRow.day, ApiKeyUsageRow.calls).where(
+        (ApiKeyUsageRow.key_id == key_id)
+        & (fn.SUBSTR(ApiKeyUsageRow.day, 1, len("2026-11")) == today[: len("2026-11")])
+    )
+    calls = dict(rows.tuples())
+    return Usage(calls.get(today, 0), sum(calls.values()))
+
+
+def _new_text() -> str:
+    return MARK + secrets.token_urlsafe(32)
+
+
+def _secret(text: str) -> dict[str, str]:
+    return {"prefix": text[:SHOWN_LENGTH], "key_hash": secret_hash(text)}
+
+
+def _columns(rules: KeyRules) -> dict[str, Any]:
+    return {
+        "pool": rules.pool,
+        "models": " ".join(rules.models),
+        "per_minute": rules.per_minute,
+        "concurrency": rules.concurrency,
+        "day_limit": rules.day_limit,
+        "month_limit": rules.month_limit,
+        "expires_at": rules.expires_at,
+        "networks": " ".join(map(str, rules.networks)),
+    }
+
+
+def _value(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        rules=KeyRules(
+            pool=row.pool,
+            models=tuple(row.models.split()),
+            per_minute=row.per_minute,
+            concurrency=row.concurrency,
+            day_limit=row.day_limit,
+            month_limit=row.month_limit,
+            expires_at=row.expires_at,
+            networks=tuple(map(ipaddress.ip_network, row.networks.split())),
+        ),
+        enabled=row.enabled,
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+    )

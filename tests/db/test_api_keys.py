@@ -1,0 +1,96 @@
+"""API keys in the database: shown once, counted once, forgotten whole."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import db
+from core.api_key import ApiKeyError, KeyRules, Usage, is_api_key, parse_addresses
+from core.settings import Settings
+
+DAY = 86_400.0
+NOW = 20_000 * DAY  # 2024-10-04
+
+
+def test_a_key_is_found_by_its_text_and_comes_back_whole(opened: Settings) -> None:
+    rules = KeyRules(
+        pool="b",
+        models=("grok-4", "grok-3*"),
+        per_minute=1,
+        concurrency=2,
+        day_limit=3,
+        month_limit=4,
+        expires_at=NOW + 1,
+        networks=parse_addresses(["10.0.0.0/8", "::1"]),
+    )
+    made, text = db.add_api_key(" my  key ", rules, NOW)
+    assert is_api_key(text)
+    assert (made.name, made.prefix, made.rules) == ("my key", text[:9], rules)
+    assert db.find_api_key(text) == made
+    assert db.find_api_key_by_name("my key") == made == db.find_api_key_by_name(str(made.id))
+    assert db.load_api_keys() == [made]
+    assert db.find_api_key(text[:-1]) is None
+    assert db.find_api_key_by_name("other") is None
+
+
+def test_the_text_is_nowhere_in_the_files(opened: Settings) -> None:
+    _, text = db.add_api_key("k", KeyRules(), NOW)
+    for file in Path(opened.data_dir).iterdir():
+        assert text[9:].encode() not in file.read_bytes()
+
+
+def test_names_are_taken_once(opened: Settings) -> None:
+    db.add_api_key("k", KeyRules(), NOW)
+    with pytest.raises(db.ApiKeyExistsError):
+        db.add_api_key("k", KeyRules(), NOW)
+    with pytest.raises(ApiKeyError):
+        db.add_api_key("  ", KeyRules(), NOW)
+
+
+def test_a_rotated_key_keeps_everything_but_its_text(opened: Settings) -> None:
+    made, old = db.add_api_key("k", KeyRules(day_limit=3), NOW)
+    db.count_api_call(made, NOW)
+    new = db.rotate_api_key(made.id)
+    assert db.find_api_key(old) is None
+    found = db.find_api_key(new)
+    assert found
+    assert (found.id, found.rules) == (made.id, made.rules)
+    assert db.api_key_usage(made.id, NOW) == Usage(1, 1)
+
+
+def test_a_key_is_switched_off_and_deleted(opened: Settings) -> None:
+    made, text = db.add_api_key("k", KeyRules(), NOW)
+    db.count_api_call(made, NOW)
+    db.set_api_key_enabled(made.id, enabled=False)
+    found = db.find_api_key(text)
+    assert found
+    assert not found.enabled
+    db.delete_api_key(made.id)
+    assert db.find_api_key(text) is None
+    assert db.api_key_days(made.id) == []
+
+
+def test_days_and_months_are_counted_apart(opened: Settings) -> None:
+    made, _ = db.add_api_key("k", KeyRules(day_limit=2, month_limit=3), NOW)
+    told = [db.count_api_call(made, NOW + offset) for offset in (0, 1, 2, DAY, DAY + 1, 40 * DAY)]
+    assert told == [None, None, "day", None, "month", None]
+    assert db.api_key_usage(made.id, NOW + DAY) == Usage(1, 3)
+    assert db.api_key_days(made.id) == [("2024-11-13", 1), ("2024-10-05", 1), ("2024-10-04", 2)]
+
+
+def test_a_restart_forgives_nothing(opened: Settings) -> None:
+    made, text = db.add_api_key("k", KeyRules(day_limit=1), NOW)
+    assert db.count_api_call(made, NOW) is None
+    db.open_database(opened)
+    found = db.find_api_key(text)
+    assert found
+    assert found.last_used_at == NOW
+    assert db.count_api_call(found, NOW) == "day"
+
+
+def test_the_last_place_is_given_once(opened: Settings) -> None:
+    made, _ = db.add_api_key("k", KeyRules(day_limit=5), NOW)
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: db.count_api_call(made, NOW), range(20)))
+    assert told.count(None) == 5
