@@ -33,10 +33,14 @@ def _temporary_session(value: Any) -> Any:  # noqa: ANN401 - JSON
     event = value.get("event") if isinstance(value, dict) else None
     if not isinstance(event, dict) or event.get("type") != "session.create":
         return value
-    session = event.get("session") if isinstance(event.get("session"), dict) else {}
-    extra = session.get("x_grok") if isinstance(session.get("x_grok"), dict) else {}
-    session = {**session, "x_grok": {**extra, "is_temporary": True}}
+    session = _mapping(event, "session")
+    session["x_grok"] = {**_mapping(session, "x_grok"), "is_temporary": True}
     return {**value, "event": {**event, "session": session}}
+
+
+def _mapping(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _encoded(value: object) -> bytes:
