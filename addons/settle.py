@@ -102,6 +102,7 @@ class Settle:
             self._status.decide(account_id, shown, status)
         self._marked[account_id] = time.monotonic()
         await self._store.call(db.mark_account, account_id, status, reason)
+        await self._store.refresh()  # who asks next is to meet it as it is
 
     def _shown(self, account_id: int) -> AccountStatus | None:
         account = self._store.accounts.get(account_id)

@@ -73,6 +73,18 @@ def test_choosing_a_car_leads_to_it(tab):
     tab.wait_for_grok()
 
 
+def test_a_car_that_turns_out_to_be_blocked_is_left_by_itself(tab):
+    tab.sign_in()
+    tab.go("/-/cars")
+    tab.page.get_by_role("button", name="blocked").click()
+    expect(tab.page.get_by_role("status")).to_have_text("This account is blocked.")
+    tab.go("/-/cars")
+    expect(tab.page.get_by_role("button", name="blocked")).to_be_disabled()
+    tab.go("/")
+    tab.wait_for_grok()
+    expect(tab.page.locator("#who")).not_to_have_text("blocked@example.org")
+
+
 def test_a_browser_can_be_signed_out_from_another(browser, demo):
     with new_tab(browser, demo) as lost, new_tab(browser, demo) as kept:
         lost.sign_in()
