@@ -6,7 +6,7 @@ import time
 from mitmproxy.http import HTTPFlow
 
 from addons import flow_context
-from addons.flow_context import FlowContext
+from addons.flow_context import Destination, FlowContext
 
 log = logging.getLogger("flow")
 
@@ -41,9 +41,16 @@ class FlowLog:
             context.account.id if context.account else "-",
             flow.request.method,
             context.rule.host.name if context.rule else "",
-            (context.upstream_path or context.path).partition("?")[0][:200],
+            _shown_path(context),
             context.status,
             (time.monotonic() - context.started) * 1000,
             context.bytes_out,
             f" ({ended})" if ended else "",
         )
+
+
+def _shown_path(context: FlowContext) -> str:
+    """Of our own pages the row of the table: a link's path is a key while nobody has used it."""
+    if context.destination is Destination.SIDECAR and context.route:
+        return context.route.path
+    return (context.upstream_path or context.path).partition("?")[0][:200]

@@ -241,10 +241,17 @@ def _headers(plan: FrontPlan) -> Iterable[str]:
 
 
 def _cached(plan: FrontPlan) -> Iterable[str]:
-    """Static files: asked for without cookies, so that the answer belongs to nobody."""
+    """Static files: asked for with nothing of the visitor's, so that the answer is everybody's.
+
+    One header that is passed and not in the key would let one visitor choose what all others get.
+    """
+    yield "proxy_pass_request_headers off;"
+    yield "proxy_pass_request_body off;"
     yield from _headers(plan)
     yield 'proxy_set_header Cookie "";'
-    yield 'proxy_set_header Authorization "";'
+    yield 'proxy_set_header Content-Length "";'
+    for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "User-Agent"):
+        yield f"proxy_set_header {name} $http_{name.lower().replace('-', '_')};"
     yield "proxy_set_header Accept-Encoding $front_coding;"
     yield "proxy_pass http://front_proxies;"
     yield "proxy_buffering on;"
@@ -265,6 +272,7 @@ def _cached(plan: FrontPlan) -> Iterable[str]:
     yield "gzip_proxied any;"
     yield "gzip_vary on;"
     yield "gzip_types text/css text/javascript application/javascript application/json;"
+    yield "if ($http_service_worker) { return 404; }"  # the gate would not see it in a hit
 
 
 def _internal_server(plan: FrontPlan) -> Iterable[str]:

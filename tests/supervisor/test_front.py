@@ -283,6 +283,42 @@ async def test_static_files_are_cached_for_everybody(front):
     assert other.split("\r\n\r\n")[1] != first.split("\r\n\r\n")[1]
 
 
+async def test_nobody_chooses_what_is_cached_for_all(front):
+    chosen = "Range: bytes=0-3\r\nAccept: text/html\r\nOrigin: http://evil\r\nX-Any: 1\r\n"
+    chosen += "If-None-Match: a\r\nAuthorization: Bearer a\r\nUpgrade: websocket\r\n"
+    body = "Content-Length: 3\r\nConnection: close\r\n\r\nabc"
+    await front.exchange(
+        f"GET {STATIC}chosen.js HTTP/1.1\r\nHost: mirror.test\r\n{chosen}{body}".encode()
+    )
+    head = front.last_head()
+    for name in ("range", "accept:", "origin:", "x-any", "if-none", "authorization", "length"):
+        assert name not in head.replace("x-mirror-origin", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        STATIC + "../../../rest/auth/get-user",
+        STATIC + "..%2f..%2f..%2frest/auth/get-user",
+        "/rest/auth/get-user/..%2f..%2f..%2f" + STATIC.lstrip("/") + "a.js",
+        "/%2d/cdn.grok.com/_next/static/a.js",
+    ],
+)
+async def test_a_path_in_two_readings_is_nobodys_page(front, path):
+    first = await front.get(path, "Cookie: mirror_session=1\r\n")
+    asked = [head for head in front.toy.heads if head.split()[1] == path]
+    assert len(asked) == 1
+    if "static" in path and "cookie" in asked[0].lower():
+        second = await front.get(path, "Cookie: mirror_session=2\r\n")
+        assert first.split("\r\n\r\n")[1] != second.split("\r\n\r\n")[1], "a page was kept"
+
+
+async def test_static_files_are_no_service_workers(front):
+    await front.get(STATIC + "worker.js")
+    answer = await front.get(STATIC + "worker.js", "Service-Worker: script\r\n")
+    assert answer.startswith("HTTP/1.1 404")
+
+
 async def test_answers_that_set_cookies_are_not_cached(front):
     first = await front.get(STATIC + "set-cookie.js")
     second = await front.get(STATIC + "set-cookie.js")
