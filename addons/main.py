@@ -31,6 +31,7 @@ from addons.egress_pool import EgressPool
 from addons.flow_log import FlowLog
 from addons.gate import Gate
 from addons.house_rules import HouseRules
+from addons.idle_clients import IdleClients
 from addons.jars import Jars
 from addons.leak_reports import LeakReports
 from addons.name_lookup import NameLookup
@@ -155,6 +156,7 @@ class Proxy:
             parts.server,
             chain,
             Seal(_ours_only(parts.egress, self._wiring)),
+            IdleClients(parts.server),
             PlainListeners(_tls_port(self._settings, self._wiring)),
             next_layer.NextLayer(),
             tlsconfig.TlsConfig(),

@@ -3,14 +3,16 @@
 import contextlib
 import socket
 import struct
+import threading
 import time
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from addons import wire_limits
+from addons import idle_clients, wire_limits
 from tests.loop.test_chat import headers_of, ws_url
+from tests.running_mirror import add_account, proxy_in_thread
 
 MIB = 1024 * 1024
 
@@ -110,6 +112,44 @@ async def test_a_message_without_end_closes_its_socket(mirror, alice, standin):
         assert time.monotonic() - began < 20
         raw.close()
     assert alice.http.get(mirror.url + "/healthz").text == "ok"
+
+
+def test_half_requests_are_not_waited_for(standin, tmp_path, monkeypatch):
+    monkeypatch.setattr(idle_clients, "FIRST_HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(idle_clients, "NEXT_HEAD_SECONDS", 2.0)
+    environ = {"GROK_CONNECT_TO": standin.connect_to, "GROK_CA_FILE": str(standin.ca_file)}
+    with proxy_in_thread(tmp_path, environ) as mirror:
+        account = standin.accounts["super"]
+        person = mirror.person("a", add_account(account.sso, "a", account.user_id))
+        mirror.wait_for_accounts(1)
+        standin.control.switch(latency_ms=4000)
+        answers = []
+        thread = threading.Thread(
+            target=lambda: answers.append(person.http.get(mirror.url + "/rest/user-settings"))
+        )
+        thread.start()
+        for lines in (("GET / HTTP/1.1", "X: "), ("GET /healthz HTTP/1.1", "\r\nGET / HTTP/1.1")):
+            with begin(mirror, *lines) as sock:
+                ended = drip(sock)
+            assert 0.5 < ended < 4.5
+        thread.join()
+        assert answers[0].status_code == 200
+
+
+def drip(sock):
+    """A byte now and then; the seconds until the other side had enough."""
+    began = time.monotonic()
+    sock.settimeout(0.1)
+    while time.monotonic() - began < 10:
+        try:
+            sock.sendall(b"x")
+            if sock.recv(1000) == b"":
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - began
 
 
 def test_the_wrapped_functions_are_where_they_were():
