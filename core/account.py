@@ -58,6 +58,14 @@ class Account:
     failures: int = 0
     created_at: float = 0.0
     last_used_at: float | None = None
+    remark: str = ""
+    tier: str = ""
+    """What Grok says the account has paid for: basic, super, heavy; empty while unknown."""
+    tested_at: float | None = None
+    verdict: str = ""
+    """What the operator's last test found (`core.account_trial.Verdict`)."""
+    deleted_at: float | None = None
+    """When the operator deleted it; kept for a week, so that he may change his mind."""
 
     @property
     def is_stored(self) -> bool:

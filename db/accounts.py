@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.account import NO_COOKIES, Account, AccountStatus
 from core.sso_token import PastedAccount, token_hash
@@ -11,6 +12,10 @@ from db.connection import call, changing, sealer
 from db.tables import AccountRow, database
 
 _SSO, _EXTRA, _JAR = "account.sso", "account.extra", "account.jar"
+
+
+NOT_DELETED = AccountRow.deleted_at.is_null()
+"""What the operator has deleted is there for him alone, and for a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +29,21 @@ class AddedAccount:
 @call
 def load_accounts() -> list[Account]:
     """Every account, secrets opened; SealBrokenError when the key does not fit."""
-    return [_value(row) for row in AccountRow.select().order_by(AccountRow.id)]
+    return [account_value(row) for row in _kept().order_by(AccountRow.id)]
 
 
 @call
 def load_account(account_id: int) -> Account | None:
     """One account, or None when there is none of this id."""
-    row = AccountRow.get_or_none(AccountRow.id == account_id)
-    return None if row is None else _value(row)
+    row = AccountRow.get_or_none((AccountRow.id == account_id) & NOT_DELETED)
+    return None if row is None else account_value(row)
 
 
 @call
 def account_page(page: int, page_size: int) -> tuple[list[Account], int]:
     """One page (from 1) in the order of addition, and how many accounts there are."""
-    query = AccountRow.select().order_by(AccountRow.id)
-    return [_value(row) for row in query.paginate(page, page_size)], query.count()
+    query = _kept().order_by(AccountRow.id)
+    return [account_value(row) for row in query.paginate(page, page_size)], query.count()
 
 
 @call
@@ -55,7 +60,7 @@ def add_account(
     with database.atomic():
         known = AccountRow.get_or_none(AccountRow.token_hash == digest)
         if known is not None:
-            return AddedAccount(known.id, is_new=False)
+            return AddedAccount(known.id, is_new=_brought_back(known))
         row = AccountRow.create(
             name=name,
             sso_token="",
@@ -73,14 +78,17 @@ def add_account(
 @call
 def find_account_by_token(sso_token: str) -> Account | None:
     """The account with exactly this SSO token."""
-    row = AccountRow.get_or_none(AccountRow.token_hash == token_hash(sso_token))
-    return None if row is None else _value(row)
+    same = AccountRow.token_hash == token_hash(sso_token)
+    row = AccountRow.get_or_none(same & NOT_DELETED)
+    return None if row is None else account_value(row)
 
 
 @call
 def account_emails() -> list[tuple[int, str]]:
     """The id and e-mail of every account that has one."""
-    rows = AccountRow.select(AccountRow.id, AccountRow.email).where(AccountRow.email.is_null(False))
+    rows = AccountRow.select(AccountRow.id, AccountRow.email).where(
+        AccountRow.email.is_null(False) & NOT_DELETED
+    )
     return [(row.id, row.email or "") for row in rows.order_by(AccountRow.id)]
 
 
@@ -130,6 +138,12 @@ def make_private(account_id: int, user_id: int | None) -> None:
 
 
 @call
+def set_extra_cookies(account_id: int, cookies: Mapping[str, str]) -> None:
+    """Replace the cookies the operator supplies beside the SSO token."""
+    _change(account_id, extra_cookies=_sealed_cookies(_EXTRA, account_id, cookies))
+
+
+@call
 def save_jar(account_id: int, jar: Mapping[str, str]) -> None:
     """Replace the cookies Grok has set on the account; no change, no new revision."""
     with database.atomic():
@@ -156,6 +170,20 @@ def _seal_new(row: AccountRow, pasted: PastedAccount) -> None:
         row.save()
 
 
+def _kept() -> Any:  # noqa: ANN401  a peewee query
+    return AccountRow.select().where(NOT_DELETED)
+
+
+def _brought_back(row: AccountRow) -> bool:
+    """Adding a deleted account again undoes the deletion."""
+    if row.deleted_at is None:
+        return False
+    with changing():
+        row.deleted_at = None
+        row.save(only=[AccountRow.deleted_at])
+    return True
+
+
 def _change(account_id: int, **values: object) -> None:
     if not values:
         return
@@ -163,7 +191,8 @@ def _change(account_id: int, **values: object) -> None:
         AccountRow.update(**values).where(AccountRow.id == account_id).execute()
 
 
-def _value(row: AccountRow) -> Account:
+def account_value(row: AccountRow) -> Account:
+    """The row as everybody else sees it."""
     return Account(
         id=row.id,
         name=row.name,
@@ -183,6 +212,11 @@ def _value(row: AccountRow) -> Account:
         failures=row.failures,
         created_at=row.created_at,
         last_used_at=row.last_used_at,
+        remark=row.remark,
+        tier=row.tier,
+        tested_at=row.tested_at,
+        verdict=row.verdict,
+        deleted_at=row.deleted_at,
     )
 
 
@@ -199,3 +233,9 @@ def _sealed_cookies(kind: str, account_id: int, cookies: Mapping[str, str]) -> s
 
 def _opened_cookies(kind: str, account_id: int, sealed: str) -> Mapping[str, str]:
     return json.loads(sealer().open(kind, account_id, sealed)) if sealed else NO_COOKIES
+
+
+def sealed_secrets(account_id: int, sso_token: str, extra: Mapping[str, str]) -> dict[str, str]:
+    """The two sealed columns of a row of this id, for whoever writes many at once."""
+    sealed = sealer().seal(_SSO, account_id, sso_token)
+    return {"sso_token": sealed, "extra_cookies": _sealed_cookies(_EXTRA, account_id, extra)}

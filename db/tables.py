@@ -86,6 +86,11 @@ class AccountRow(Row):
     failures = IntegerField(default=0)
     created_at = DoubleField()
     last_used_at = DoubleField(null=True)
+    remark = TextField(default="")
+    tier = TextField(default="")
+    tested_at = DoubleField(null=True)
+    verdict = TextField(default="")
+    deleted_at = DoubleField(null=True)
 
     class Meta:
         table_name = "accounts"

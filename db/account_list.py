@@ -1,0 +1,226 @@
+"""The operator's list of accounts: one page of it, how many there are of each kind, and changes
+to many at once. Filters, order and counts are SQL over one index; only a page's secrets are opened.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Any
+
+from peewee import Case, fn
+
+from core.account import DEAD, Account, AccountStatus
+from core.account_list import AccountQuery, AccountState, Sort
+from db.accounts import account_value
+from db.connection import call, changing
+from db.tables import AccountRow, UserRow
+
+_AT_ONCE = 500
+_DEAD = [status.value for status in DEAD]
+_COLUMNS = {Sort.NAME: AccountRow.name, Sort.USED: AccountRow.last_used_at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """A page, and the counts of the chips: they heed the search but not each other."""
+
+    accounts: Sequence[Account]
+    users: Mapping[int, int]
+    total: int
+    states: Mapping[AccountState, int] = field(default_factory=dict)
+    tiers: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    state: AccountState
+    tier: str
+    number: int
+
+    def fits(self, query: AccountQuery) -> bool:
+        if query.state is None:
+            fits = self.state is not AccountState.DELETED
+        else:
+            fits = self.state is query.state
+        return fits and query.tier in ("", self.tier)
+
+
+@call
+def list_accounts(query: AccountQuery, now: float) -> AccountPage:
+    """One page of the accounts that are asked for."""
+    cells = _count_cells(_searched(query), now)
+    ids = [row.id for row in _ordered_ids(query, now).paginate(query.page, query.size)]
+    shown = [cell for cell in cells if cell.state is not AccountState.DELETED]
+    return AccountPage(
+        accounts=_in_order(ids),
+        users=_users_of(ids),
+        total=sum(cell.number for cell in cells if cell.fits(query)),
+        states=_summed((cell.state, cell.number) for cell in cells),
+        tiers=_summed((cell.tier, cell.number) for cell in shown),
+    )
+
+
+@call
+def count_account_states(now: float) -> Mapping[AccountState, int]:
+    """How many accounts there are in each state."""
+    return _summed((cell.state, cell.number) for cell in _count_cells([], now))
+
+
+@call
+def matching_accounts(query: AccountQuery, now: float) -> list[int]:
+    """The ids of all that a query finds, on whatever page."""
+    return [row.id for row in _ordered_ids(query, now)]
+
+
+@call
+def load_deleted_account(account_id: int) -> Account | None:
+    """One account, deleted or not."""
+    row = AccountRow.get_or_none(AccountRow.id == account_id)
+    return None if row is None else account_value(row)
+
+
+@call
+def change_accounts(ids: Iterable[int], **values: object) -> int:
+    """Set the same values on many accounts at once; how many were changed."""
+    changed = 0
+    with changing():
+        for some in batched(ids, _AT_ONCE):
+            wanted = AccountRow.id.in_(some) & AccountRow.deleted_at.is_null()
+            changed += AccountRow.update(**values).where(wanted).execute()
+    return changed
+
+
+@call
+def delete_accounts(ids: Iterable[int], now: float) -> int:
+    """Take accounts out of everybody's sight; they can be brought back until they are purged."""
+    return int(change_accounts(ids, deleted_at=now))
+
+
+@call
+def restore_accounts(ids: Iterable[int]) -> int:
+    """Undo the deletion."""
+    restored = 0
+    with changing():
+        for some in batched(ids, _AT_ONCE):
+            gone = AccountRow.id.in_(some) & AccountRow.deleted_at.is_null(False)
+            restored += AccountRow.update(deleted_at=None).where(gone).execute()
+    return restored
+
+
+@call
+def purge_accounts(ids: Iterable[int]) -> int:
+    """Remove deleted accounts and what they own for good."""
+    purged = 0
+    with changing():
+        for some in batched(ids, _AT_ONCE):
+            gone = AccountRow.id.in_(some) & AccountRow.deleted_at.is_null(False)
+            purged += AccountRow.delete().where(gone).execute()
+            UserRow.update(account_id=None, account_chosen=False).where(
+                UserRow.account_id.in_(some)
+                & UserRow.account_id.not_in(AccountRow.select(AccountRow.id))
+            ).execute()
+    return purged
+
+
+@call
+def purge_accounts_deleted_before(moment: float) -> int:
+    """The same for all whose week is over."""
+    due = AccountRow.select(AccountRow.id).where(AccountRow.deleted_at < moment)
+    ids = [row.id for row in due]
+    return int(purge_accounts(ids)) if ids else 0
+
+
+@call
+def account_tested(
+    account_id: int,
+    verdict: str,
+    *,
+    status: AccountStatus | None = None,
+    learnt: Mapping[str, str | None],
+) -> None:
+    """Keep what a test found: the verdict, and who Grok says the account is."""
+    values: dict[str, Any] = {name: value for name, value in learnt.items() if value}
+    values |= {"verdict": verdict, "tested_at": time.time()}
+    if status is not None:
+        values |= {"status": status.value, "reason": "" if status is AccountStatus.OK else verdict}
+    if status is AccountStatus.OK:
+        values["failures"] = 0
+    with changing():
+        AccountRow.update(**values).where(AccountRow.id == account_id).execute()
+
+
+def _ordered_ids(query: AccountQuery, now: float) -> Any:  # noqa: ANN401  a peewee query
+    conditions = [*_searched(query), *_narrowed(query, now)]
+    column: Any = _COLUMNS.get(query.sort, AccountRow.id)
+    first = column.desc(nulls="LAST") if query.descending else column.asc(nulls="LAST")
+    order = [AccountRow.id.desc() if query.descending else AccountRow.id.asc()]
+    if column is not AccountRow.id:
+        order.insert(0, first)
+    return AccountRow.select(AccountRow.id).where(*conditions).order_by(*order)
+
+
+def _searched(query: AccountQuery) -> list[Any]:
+    """A number may be an id; anything may be a part of a name, an e-mail or a remark."""
+    words = query.search.split()
+    found = []
+    for word in words:
+        like = AccountRow.name.contains(word) | AccountRow.email.contains(word)
+        like |= AccountRow.remark.contains(word)
+        found.append(like | (AccountRow.id == int(word)) if word.isdecimal() else like)
+    if query.egress_id:
+        found.append(AccountRow.egress_id == query.egress_id)
+    return found
+
+
+def _narrowed(query: AccountQuery, now: float) -> list[Any]:
+    deleted = AccountRow.deleted_at.is_null(query.state is not AccountState.DELETED)
+    found: list[Any] = [deleted]
+    if query.state and query.state is not AccountState.DELETED:
+        found.append(_state(now) == query.state.value)
+    if query.tier:
+        found.append(AccountRow.tier == query.tier)
+    return found
+
+
+def _state(now: float) -> Any:  # noqa: ANN401  a peewee expression
+    """`core.account_list.state_of`, in SQL."""
+    row = AccountRow
+    return Case(
+        None,
+        (
+            (row.deleted_at.is_null(False), AccountState.DELETED.value),
+            (~row.enabled, AccountState.DISABLED.value),
+            (row.status.in_(_DEAD), AccountState.DEAD.value),
+            (row.cooling_until > now, AccountState.COOLING.value),
+            (row.status == AccountStatus.CHALLENGED.value, AccountState.CHALLENGED.value),
+        ),
+        AccountState.USABLE.value,
+    )
+
+
+def _count_cells(conditions: list[Any], now: float) -> list[_Cell]:
+    """Every count of the page in one pass over the index."""
+    state = _state(now)
+    rows: Any = AccountRow.select(state, AccountRow.tier, fn.COUNT(AccountRow.id))
+    counted = (rows.where(*conditions) if conditions else rows).group_by(state, AccountRow.tier)
+    return [_Cell(AccountState(name), tier, number) for name, tier, number in counted.tuples()]
+
+
+def _summed[K](pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    sums: Counter[K] = Counter()
+    for key, number in pairs:
+        sums[key] += number
+    return dict(sums)
+
+
+def _in_order(ids: Sequence[int]) -> list[Account]:
+    rows = {row.id: row for row in AccountRow.select().where(AccountRow.id.in_(ids))}
+    return [account_value(rows[number]) for number in ids if number in rows]
+
+
+def _users_of(ids: Sequence[int]) -> dict[int, int]:
+    tied = UserRow.account_id.in_(ids) & UserRow.enabled
+    rows: Any = UserRow.select(UserRow.account_id, fn.COUNT(UserRow.id)).where(tied)
+    return dict(rows.group_by(UserRow.account_id).tuples())
