@@ -4,6 +4,19 @@ Every function may be called from any thread and blocks while it works: the prox
 in a thread. What fails is a `StorageError`.
 """
 
+from db.account_list import (
+    AccountPage,
+    account_tested,
+    change_accounts,
+    count_account_states,
+    delete_accounts,
+    list_accounts,
+    load_deleted_account,
+    matching_accounts,
+    purge_accounts,
+    purge_accounts_deleted_before,
+    restore_accounts,
+)
 from db.accounts import (
     AddedAccount,
     account_emails,
@@ -19,6 +32,7 @@ from db.accounts import (
     mark_account,
     save_jar,
     set_account,
+    set_extra_cookies,
     used_account,
 )
 from db.admin_password import ensure_admin_password, is_admin_password, renew_admin_password
@@ -55,6 +69,7 @@ from db.errors import (
     StorageError,
 )
 from db.login_attempts import login_failed, login_succeeded, login_wait
+from db.mode_states import load_mode_states, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
 from db.rotation import reseal_secrets
 from db.sessions import (
@@ -84,6 +99,7 @@ from db.users import (
 )
 
 __all__ = [
+    "AccountPage",
     "AddedAccount",
     "ApiKeyExistsError",
     "CannotOpenError",
@@ -97,6 +113,7 @@ __all__ = [
     "UserExistsError",
     "account_emails",
     "account_page",
+    "account_tested",
     "add_account",
     "add_api_key",
     "add_egress",
@@ -105,13 +122,16 @@ __all__ = [
     "api_key_usage",
     "assign_account",
     "bind_egress",
+    "change_accounts",
     "check",
     "check_password",
     "close_database",
     "cool_account",
     "cool_egress",
+    "count_account_states",
     "count_api_call",
     "count_users_by_account",
+    "delete_accounts",
     "delete_api_key",
     "end_session",
     "end_sessions_of",
@@ -126,10 +146,13 @@ __all__ = [
     "forget_ownership",
     "is_admin_password",
     "learn_account",
+    "list_accounts",
     "load_account",
     "load_accounts",
     "load_api_keys",
+    "load_deleted_account",
     "load_egresses",
+    "load_mode_states",
     "load_session",
     "load_user",
     "load_users",
@@ -139,21 +162,27 @@ __all__ = [
     "make_link",
     "make_private",
     "mark_account",
+    "matching_accounts",
     "open_database",
     "owned_ids",
     "owner_of",
+    "purge_accounts",
+    "purge_accounts_deleted_before",
     "record_ownership",
     "release_connection",
     "renew_admin_password",
     "reseal_secrets",
+    "restore_accounts",
     "revision",
     "rotate_api_key",
     "run_calls_with",
     "save_jar",
+    "save_mode_states",
     "sessions_of",
     "set_account",
     "set_api_key_enabled",
     "set_egress",
+    "set_extra_cookies",
     "set_password",
     "set_user_enabled",
     "start_session",

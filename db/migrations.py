@@ -29,6 +29,13 @@ def m001_initial(run: Run) -> None:
             run(statement)
 
 
+def m002_account_list(run: Run) -> None:
+    """What the operator's list shows, and an index that answers it without reading a secret."""
+    for statement in _ACCOUNT_LIST.split(";"):
+        if statement.strip():
+            run(statement)
+
+
 def m003_api_keys(run: Run) -> None:
     """API keys, and how often each was used on which day."""
     for statement in _API_KEYS.split(";"):
@@ -36,10 +43,28 @@ def m003_api_keys(run: Run) -> None:
             run(statement)
 
 
+def m004_mode_states(run: Run) -> None:
+    """Quota and rest of each account by mode."""
+    for statement in _MODE_STATES.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
+    Migration("m002_account_list", m002_account_list),
     Migration("m003_api_keys", m003_api_keys),
+    Migration("m004_mode_states", m004_mode_states),
 )
+
+_MODE_STATES = """
+CREATE TABLE mode_states (
+    account_id INTEGER NOT NULL, mode TEXT NOT NULL, remaining INTEGER, total INTEGER,
+    window_seconds DOUBLE PRECISION, reset_at DOUBLE PRECISION, source TEXT NOT NULL,
+    learned_at DOUBLE PRECISION NOT NULL, cooling_until DOUBLE PRECISION NOT NULL,
+    cooling_reason TEXT NOT NULL, failures INTEGER NOT NULL,
+    changed_at DOUBLE PRECISION NOT NULL, PRIMARY KEY (account_id, mode)) {compact};
+CREATE INDEX mode_states_changed ON mode_states (changed_at)
+"""
 
 _INITIAL = """
 CREATE TABLE egresses (
@@ -93,6 +118,18 @@ CREATE TABLE api_key_usage (
     key_id INTEGER NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
     day TEXT NOT NULL, calls INTEGER NOT NULL,
     PRIMARY KEY (key_id, day)) {compact}
+"""
+
+_ACCOUNT_LIST = """
+ALTER TABLE accounts ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN tier TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN tested_at DOUBLE PRECISION;
+ALTER TABLE accounts ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN deleted_at DOUBLE PRECISION;
+CREATE INDEX accounts_list ON accounts (
+    deleted_at, enabled, status, cooling_until, tier, egress_id, private_to, last_used_at,
+    created_at, name, email, remark);
+CREATE INDEX users_account ON users (account_id)
 """
 
 _HISTORY = """
