@@ -77,8 +77,8 @@ class ChatApi:
         return json_response({"status": "ok"})
 
     def models(self) -> Response:
-        self._caller()
-        names = self._options.models.names()
+        caller = self._caller()
+        names = [name for name in self._options.models.names() if caller.may_use(name)]
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_list if is_anthropic else model_names.openai_list
         return json_response(shape(names))
@@ -93,15 +93,17 @@ class ChatApi:
     def chat(self) -> Response:
         caller = self._caller()
         asked = ChatRequest.parse(_body(), self._options.models)
-        asking = _Asking(self._others.grok, asked, caller)
-        found = chunks(self._answer(asking, asked), self._head(asked))
-        return _streamed(found, asking) if asked.stream else _whole(found, asking)
+        with ExitStack() as held:
+            asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
+            held.enter_context(self._others.callers.call(caller, asked.model.id))
+            found = chunks(self._answer(asking, asked), self._head(asked))
+            return _streamed(found, held) if asked.stream else json_response(fold(found))
 
     def _caller(self) -> Caller:
         key = _key()
         if not key:
             raise NotAllowedError("No API key: send it as 'Authorization: Bearer …'.")
-        if caller := self._others.callers.caller_of(key):
+        if caller := self._others.callers.caller_of(key, _address()):
             return caller
         raise NotAllowedError("The API key is not valid here.")
 
@@ -141,22 +143,17 @@ class _Asking:
             self._turn.close()
 
 
-def _whole(found: Iterator[Chunk], asking: _Asking) -> Response:
-    with closing(asking):
-        return json_response(fold(found))
+def _streamed(found: Iterator[Chunk], held: ExitStack) -> Response:
+    """What is held for the call passes to the body of the answer once its first words are there."""
+    first = list(_first_words(found))
+    kept = held.pop_all()
+    response = Response(_body_of(chain(first, found), kept), headers=_SSE_HEADERS)
+    response.call_on_close(kept.close)
+    return response
 
 
-def _streamed(found: Iterator[Chunk], asking: _Asking) -> Response:
-    with ExitStack() as stack:
-        stack.enter_context(closing(asking))
-        first = list(_first_words(found))
-        response = Response(_body_of(chain(first, found), asking), headers=_SSE_HEADERS)
-        response.call_on_close(stack.pop_all().close)
-        return response
-
-
-def _body_of(found: Iterator[Chunk], asking: _Asking) -> Iterator[bytes]:
-    with closing(asking):  # at the end of the answer, not only when the server lets go of it
+def _body_of(found: Iterator[Chunk], held: ExitStack) -> Iterator[bytes]:
+    with held:  # at the end of the answer, not only when the server lets go of it
         yield from sse.stream(found)
 
 
@@ -173,6 +170,11 @@ def _body() -> object:
         return json.loads(request.get_data(cache=False))
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body is not valid JSON.", code="invalid_json") from error
+
+
+def _address() -> str:
+    """Where the caller is, as the proxy says."""
+    return request.headers.get("x-mirror-peer") or request.remote_addr or ""
 
 
 def _key() -> str:

@@ -3,12 +3,14 @@
     BridgeError
     ├── BadRequestError      the request cannot be served as it stands: 400, 404, 405, 413
     ├── NotAllowedError      the caller's key is missing, wrong, or not good for this: 401, 403
+    ├── LimitedError         the caller has used up what his key allows: 429
     └── GrokFailedError      Grok did not answer; carries the `Failed` event
 
 401 is about the caller's own key only: an account that Grok has signed out is our trouble, and a
 client that reads 401 would ask its user for a new key.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,6 +45,14 @@ class NotAllowedError(BridgeError):
     def __init__(self, message: str, code: str = "invalid_api_key", status: int = 401) -> None:
         super().__init__(message)
         self.message, self.code, self.status = message, code, status
+
+
+class LimitedError(BridgeError):
+    """The caller has to wait, or to ask for a higher limit."""
+
+    def __init__(self, message: str, wait: float, code: str = "rate_limit_exceeded") -> None:
+        super().__init__(message)
+        self.message, self.wait, self.code = message, wait, code
 
 
 class GrokFailedError(BridgeError):
@@ -88,6 +98,13 @@ def api_error(error: BridgeError) -> ApiError:
         case NotAllowedError():
             kind = "invalid_request_error" if error.status == 401 else "permission_error"
             return ApiError(error.status, kind, error.code, error.message)
+        case LimitedError():
+            return _limit(
+                error.message,
+                error.code,
+                retry_after=math.ceil(error.wait),
+                should_retry=None if error.wait <= LONGEST_WAIT else False,
+            )
         case GrokFailedError():
             return failed_error(error.failed)
         case _:

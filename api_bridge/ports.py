@@ -4,20 +4,34 @@ The app is written against these; the network stands behind them, or a fake.
 """
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import GrokEvent, Image
+from core.api_key import ApiKey
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a request acts for: a user by browser, an API key, or a raw SSO token."""
+    """Whom a request acts for: a user by browser, an API key, AUTHORIZATION, or a raw SSO token."""
 
-    kind: Literal["user", "key", "sso"]
+    kind: Literal["user", "key", "env", "sso"]
     id: str = ""
     sso_token: str = field(default="", repr=False)
+    api_key: ApiKey | None = None
+    address: str = ""
+    """Where a raw SSO token came from: nothing else of its owner is known."""
+
+    @property
+    def name(self) -> str:
+        """As the proxy is told: `key:7`, `env`, `sso`."""
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+    def may_use(self, model: str) -> bool:
+        """Whether a model's name is allowed; most callers may use all."""
+        return self.api_key is None or self.api_key.may_use(model)
 
 
 class GrokPort(Protocol):
@@ -36,8 +50,15 @@ class GrokPort(Protocol):
 class CallerBook(Protocol):
     """Knows callers by what they show."""
 
-    def caller_of(self, key: str) -> Caller | None:
-        """Whom this key belongs to; None when to nobody. Compares in constant time."""
+    def caller_of(self, key: str, address: str) -> Caller | None:
+        """Whom this key belongs to; None when to nobody. Compares in constant time.
+
+        NotAllowedError when it is a key, but not good for anything now, or from this address.
+        """
+        ...
+
+    def call(self, caller: Caller, model: str) -> AbstractContextManager[None]:
+        """Lasts as long as the call; NotAllowedError or LimitedError when it may not be made."""
         ...
 
 

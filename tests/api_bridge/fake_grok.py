@@ -1,6 +1,7 @@
 """Stands in for the network: says what a test tells it to, and remembers what it was asked."""
 
 from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from api_bridge.chat_request import ChatRequest
@@ -36,8 +37,11 @@ class FakeGrok:
 
 
 class FakeCallers:
-    def caller_of(self, key: str) -> Caller | None:
+    def caller_of(self, key: str, address: str) -> Caller | None:
         return ALICE if key == KEY else None
+
+    def call(self, caller: Caller, model: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class FakeImages:
