@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from supervisor.front import find_nginx
 from tests.browser.system import (
     STOPS_WITHIN,
     another_double,
@@ -48,9 +49,11 @@ def test_ctrl_c_stops_everything_at_once_even_with_a_page_open(browser, tmp_path
         assert "Traceback" not in system.log_text()
 
 
+@pytest.mark.skipif(find_nginx() is None, reason="no nginx on this machine")
 def test_the_front_stops_with_the_rest(browser, tmp_path):
     with running("demo", tmp_path, FRONT="auto") as system:
         below = descendants(system.process.pid)
+        assert "nginx" in {Path(f"/proc/{pid}/comm").read_text().strip() for pid in below}
         with new_tab(browser, system) as tab:
             use_grok(tab)
             assert system.interrupt() < STOPS_WITHIN
