@@ -4,6 +4,14 @@ Every function may be called from any thread and blocks while it works: the prox
 in a thread. What fails is a `StorageError`.
 """
 
+from db.account_import import (
+    ImportReport,
+    ImportResult,
+    export_accounts,
+    import_accounts,
+    plan_import,
+    recognise_accounts,
+)
 from db.account_list import (
     AccountPage,
     account_tested,
@@ -71,7 +79,7 @@ from db.errors import (
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import load_mode_states, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
-from db.rotation import reseal_secrets
+from db.rotation import count_old_seals, count_seals, reseal_secrets
 from db.sessions import (
     end_session,
     end_sessions_of,
@@ -105,6 +113,8 @@ __all__ = [
     "CannotOpenError",
     "DatabaseUnavailableError",
     "DriverMissingError",
+    "ImportReport",
+    "ImportResult",
     "KeyMissingError",
     "KeyUnusableError",
     "SchemaTooNewError",
@@ -130,6 +140,8 @@ __all__ = [
     "cool_egress",
     "count_account_states",
     "count_api_call",
+    "count_old_seals",
+    "count_seals",
     "count_users_by_account",
     "delete_accounts",
     "delete_api_key",
@@ -137,6 +149,7 @@ __all__ = [
     "end_sessions_of",
     "ensure_admin_password",
     "ensure_user",
+    "export_accounts",
     "find_account_by_token",
     "find_api_key",
     "find_api_key_by_name",
@@ -144,6 +157,7 @@ __all__ = [
     "find_session",
     "find_user",
     "forget_ownership",
+    "import_accounts",
     "is_admin_password",
     "learn_account",
     "list_accounts",
@@ -166,8 +180,10 @@ __all__ = [
     "open_database",
     "owned_ids",
     "owner_of",
+    "plan_import",
     "purge_accounts",
     "purge_accounts_deleted_before",
+    "recognise_accounts",
     "record_ownership",
     "release_connection",
     "renew_admin_password",

@@ -1,8 +1,11 @@
 """Seals every secret again with the first key, so that the older keys can be taken out of the file.
 
-Row by row, each in its own transaction: it may be stopped and started again, and nobody waits.
+In batches, each in a short transaction of its own, and only rows nobody has changed meanwhile: it
+may be killed and started again at any moment, and nobody waits.
 """
 
+from collections.abc import Callable, Iterator
+from itertools import batched
 from typing import Any
 
 from peewee import Field, Model
@@ -10,29 +13,60 @@ from peewee import Field, Model
 from db.connection import call, sealer
 from db.tables import AccountRow, EgressRow, SettingRow, database
 
-_SEALED: tuple[tuple[type[Model], Field, tuple[Field, ...]], ...] = (
+# Every column that is written with `sealer().seal`.
+SEALED: tuple[tuple[type[Model], Field, tuple[Field, ...]], ...] = (
     (AccountRow, AccountRow.id, (AccountRow.sso_token, AccountRow.extra_cookies, AccountRow.jar)),
     (EgressRow, EgressRow.id, (EgressRow.url,)),
     (SettingRow, SettingRow.name, (SettingRow.value,)),
 )
+_AT_ONCE = 200
+_MARK = "gAAAA"  # of Fernet; values of the settings table without it (a password hash) are plain
+
+type Progress = Callable[[int, int], None]
+type Secret = tuple[type[Model], Field, Field, object, str]
 
 
 @call
-def reseal_secrets() -> int:
-    """How many secrets were sealed again."""
-    done = 0
-    for model, key, fields in _SEALED:
-        rows: Any = model.select(key).tuples()
-        for (row_key,) in list(rows):
-            done += sum(_reseal(model, key, field, row_key) for field in fields)
+def reseal_secrets(progress: Progress = lambda done, total: None) -> int:
+    """How many secrets were sealed again; those under the first key are left alone."""
+    todo = [secret for secret in _secrets() if not sealer().is_current(secret[-1])]
+    done = seen = 0
+    for some in batched(todo, _AT_ONCE):
+        done += _reseal(some)
+        seen += len(some)
+        progress(seen, len(todo))
     return done
 
 
-def _reseal(model: type[Model], key: Field, field: Field, row_key: object) -> int:
+@call
+def count_old_seals() -> int:
+    """How many secrets only an older key opens; with 0 the older keys are not needed any more."""
+    ours = sealer()
+    return sum(not ours.is_current(one[-1]) and ours.opens(one[-1]) for one in _secrets())
+
+
+@call
+def count_seals() -> tuple[int, int]:
+    """How many secrets there are, and how many of them no key opens."""
+    opened = [sealer().opens(secret[-1]) for secret in _secrets()]
+    return len(opened), opened.count(False)
+
+
+def _secrets() -> Iterator[Secret]:
+    for model, key, fields in SEALED:
+        rows: Any = model.select(key, *fields).order_by(key).tuples()
+        for row_key, *values in list(rows):
+            for field, value in zip(fields, values, strict=True):
+                if value and value.startswith(_MARK):
+                    yield model, key, field, row_key, value
+
+
+def _reseal(secrets: tuple[Secret, ...]) -> int:
+    changed = 0
     with database.atomic():
-        sealed = model.select(field).where(key == row_key).scalar()
-        # Values of the settings table that are no secrets (a password hash) are not ours to touch.
-        if not sealed or not sealed.startswith("gAAAA"):
-            return 0
-        changed = {field.name: sealer().reseal(sealed)}
-        return int(model.update(**changed).where(key == row_key).execute())
+        for model, key, field, row_key, sealed in secrets:
+            again = sealer().reseal(sealed)
+            same = (key == row_key) & (field == sealed)
+            if again is not None:
+                changed += model.update(**{field.name: again}).where(same).execute()
+    return changed

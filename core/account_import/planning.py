@@ -28,6 +28,8 @@ class Known:
 
     by_token: Mapping[str, int]
     by_user: Mapping[str, int]
+    deleted: frozenset[int] = frozenset()
+    """Rows the operator has deleted; importing one again brings it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ def _step(finding: Finding, known: Known, latest: Mapping[str, str], seen: set[s
     user, digest = finding.upstream_user_id, token_hash(finding.sso_token)
     if user and latest[user] != finding.sso_token:
         return Step(finding, Outcome.SKIPPED, reason=Reason.REPLACED)
-    if digest in known.by_token or digest in seen:
-        return Step(finding, Outcome.DUPLICATE, known.by_token.get(digest))
+    same = known.by_token.get(digest)
+    if digest in seen or (same is not None and same not in known.deleted):
+        return Step(finding, Outcome.DUPLICATE, same)
     seen.add(digest)
-    if user and user in known.by_user:
-        return Step(finding, Outcome.UPDATED, known.by_user[user])
-    return Step(finding, Outcome.NEW)
+    row = same or (known.by_user.get(user) if user else None)
+    return Step(finding, Outcome.NEW if row is None else Outcome.UPDATED, row)
