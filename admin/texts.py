@@ -1,5 +1,7 @@
 """Every sentence of the pages, in Chinese and English; a key without both cannot be written."""
 
+from admin.account_texts import ACCOUNT_TEXTS
+
 LANGUAGES = ("zh", "en")
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -35,8 +37,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # cars
     "cars_title": ("选择一辆车，开始对话", "Choose a car and start talking"),
     "cars_lead": (
-        "对话按用户隔离，他人不可见。",
-        "Conversations are kept apart: nobody else sees yours.",
+        "每辆车是一个 Grok 账号；同车的人目前看得到彼此的对话。",
+        "A car is one Grok account; for now, people in one car see each other's conversations.",
     ),
     "cars_recommend_before": ("推荐", "We suggest"),
     "cars_recommend_after": ("：当前最空闲。", ": the least busy one now. "),
@@ -154,8 +156,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "admin_column_users": ("用户数", "Users"),
     "admin_column_used": ("最近使用", "Last used"),
     "admin_none": (
-        "还没有账号。用 serve.py import 或 POST /api/batch-add-grok-token 导入。",
-        "No account yet. Import some with serve.py import or POST /api/batch-add-grok-token.",
+        "还没有账号。点击「导入账号」，或用 run.py import。",
+        "No account yet. Import some with the button above or with run.py import.",
     ),
     "admin_more": ("仅显示前 {count} 个。", "Only the first {count} are shown."),
     "status_ok": ("可用", "Usable"),
@@ -164,4 +166,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_blocked": ("已封禁", "Blocked"),
     "status_challenged": ("需验证", "Challenged"),
     "status_disabled": ("已停用", "Switched off"),
+    **ACCOUNT_TEXTS,
 }
