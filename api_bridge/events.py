@@ -87,6 +87,8 @@ class Image:
     url: str
     progress: int = 100
     is_moderated: bool = False
+    account_id: int = 0
+    """Whose it is at Grok; 0 while unknown."""
 
     @property
     def is_final(self) -> bool:

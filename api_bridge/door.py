@@ -1,0 +1,162 @@
+"""The proxy's internal listener, as one turn uses it: on whose behalf, on which account.
+
+Plain HTTP/1.1 on loopback with the standard library: a turn owns its sockets, so that it can be
+broken off while it connects, uploads or waits for the head of an answer.
+"""
+
+import base64
+import hashlib
+import secrets
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+
+import websocket
+
+from api_bridge.events import Failed, FailureKind
+from api_bridge.lifeline import Lifeline
+from api_bridge.ports import Caller
+from api_bridge.refused import RefusedAnswer, RefusedError, refusal
+from core.outcomes import PEEK_BYTES
+from core.wiring import Wiring
+
+ANSWER_SECONDS = 20.0
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_USER_AGENT = "Mozilla/5.0 (compatible; grok-mirror)"
+"""For accounts without one of their own, which the proxy would put in its place."""
+
+
+def caller_name(caller: Caller) -> str:
+    """The caller as the proxy wants to know him: by number, or by how he came."""
+    if caller.kind == "sso":
+        return "sso"
+    return f"{caller.kind}:{caller.id}" if caller.id.isdecimal() else "env"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Calls for one caller; `account_id` ties them, `avoid` is what has failed already."""
+
+    wiring: Wiring
+    caller: Caller
+    lifeline: Lifeline
+    account_id: int | None = None
+    avoid: frozenset[int] = frozenset()
+
+    def tied_to(self, account_id: int) -> "Door":
+        return replace(self, account_id=account_id, avoid=frozenset())
+
+    def avoiding(self, avoid: Iterable[int]) -> "Door":
+        return replace(self, avoid=frozenset(avoid))
+
+    @contextmanager
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = ANSWER_SECONDS,
+    ) -> Iterator[HTTPResponse]:
+        """An answer below 400, to be read within the block; RefusedError for all others."""
+        with self._connection(seconds) as connection:
+            # Refused in the middle of an upload: the answer says why.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, {**self._headers(), **(headers or {})})
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise _refused(answer, path)
+            yield answer
+
+    @contextmanager
+    def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int]]:
+        """An open WebSocket and the number of its account; RefusedError when there is none."""
+        key = base64.b64encode(secrets.token_bytes(16)).decode()
+        upgrade = {
+            "connection": "Upgrade",
+            "upgrade": "websocket",
+            "sec-websocket-version": "13",
+            "sec-websocket-key": key,
+        }
+        with self._connection(ANSWER_SECONDS) as connection:
+            connection.request("GET", path, None, {**self._headers(), **upgrade})
+            answer = connection.getresponse()
+            if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
+                raise _refused(answer, path)
+            assert connection.sock
+            yield _opened(connection.sock), account_of(answer) or 0
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "user-agent": _USER_AGENT,
+            "accept": "*/*",
+            "accept-language": "en-US,en;q=0.9",
+            "accept-encoding": "identity",
+            "x-mirror-secret": self.wiring.secret,
+            "x-mirror-caller": caller_name(self.caller),
+        }
+        if self.caller.kind == "sso":
+            headers["x-mirror-sso"] = self.caller.sso_token
+        elif self.account_id is not None:
+            headers["x-mirror-account"] = str(self.account_id)
+        elif self.avoid:
+            headers["x-mirror-avoid"] = ",".join(map(str, sorted(self.avoid)))
+        return headers
+
+    @contextmanager
+    def _connection(self, seconds: float | None) -> Iterator[HTTPConnection]:
+        connection = HTTPConnection(*self.wiring.internal_listen)
+        try:
+            with self.lifeline.connected(self.wiring.internal_listen) as sock:
+                sock.settimeout(seconds)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.sock = sock
+                yield connection
+        except TimeoutError as error:
+            raise self._lost(FailureKind.STALLED, "Grok did not answer in time.") from error
+        except (OSError, HTTPException) as error:
+            raise self._lost(FailureKind.UNREACHABLE, "The connection was lost.") from error
+        finally:
+            connection.close()
+
+    def _lost(self, kind: FailureKind, message: str) -> RefusedError:
+        self.lifeline.check()
+        return RefusedError(Failed(kind, message), self.account_id)
+
+
+def account_of(answer: HTTPResponse) -> int | None:
+    """Which account was lent; 0 is a caller's own."""
+    text = answer.getheader("x-mirror-account") or ""
+    return int(text) if text.isdecimal() else None
+
+
+def _refused(answer: HTTPResponse, path: str) -> RefusedError:
+    head = b"" if answer.status == 101 else answer.read(PEEK_BYTES)
+    judged = RefusedAnswer(
+        status=answer.status if answer.status >= 400 else 502,
+        content_type=answer.getheader("content-type") or "",
+        cf_mitigated=answer.getheader("cf-mitigated") or "",
+        retry_after=answer.getheader("retry-after") or "",
+        head=head,
+        path=path.partition("?")[0],
+    )
+    return RefusedError(refusal(judged), account_of(answer))
+
+
+def _accept(key: str) -> str:
+    digest = hashlib.sha1((key + _GUID).encode(), usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _opened(sock: socket.socket) -> websocket.WebSocket:
+    """The frames of a connection whose handshake is done.
+
+    Ours, because the library's own reads a refusal only when its length is told.
+    """
+    opened = websocket.WebSocket(skip_utf8_validation=True)
+    opened.sock = sock
+    opened.connected = True
+    return opened

@@ -1,0 +1,53 @@
+"""The sockets of one turn in one hand: cutting it ends whatever waits on any of them.
+
+That is how a caller who leaves frees Grok at once, though the turn is silent, still connecting or
+uploading. Sockets are shut down, not closed, from outside: their reader wakes and closes them.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+
+type Address = tuple[str, int]
+
+CONNECT_SECONDS = 5.0
+
+
+class CutError(Exception):
+    """The turn is over: nobody waits for it any more."""
+
+
+class Lifeline:
+    """May be cut from any thread or greenlet, once and for all."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._sockets: set[socket.socket] = set()
+        self.is_cut = False
+
+    @contextmanager
+    def connected(self, address: Address) -> Iterator[socket.socket]:
+        """A connection that lives no longer than the block, and dies when the line is cut."""
+        self.check()
+        with socket.create_connection(address, CONNECT_SECONDS) as sock:
+            with self._lock:
+                self._sockets.add(sock)
+            try:
+                self.check()
+                yield sock
+            finally:
+                with self._lock:
+                    self._sockets.discard(sock)
+
+    def check(self) -> None:
+        if self.is_cut:
+            raise CutError
+
+    def cut(self) -> None:
+        with self._lock:
+            self.is_cut = True
+            sockets = list(self._sockets)
+        for sock in sockets:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,39 @@
+"""A turn over HTTP, blocking: bundles of events, one a piece of the body, as they come.
+
+The answer's head is waited for without a limit of its own: whoever reads the bundles has a clock.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from http.client import HTTPException
+
+from api_bridge.door import Door
+from api_bridge.events import GrokEvent
+from api_bridge.ndjson import NdjsonReader
+from api_bridge.ndjson_request import body_of, path_of
+from api_bridge.question import Question
+
+_PIECE = 65_536
+
+
+def turn(
+    door: Door, question: Question, extra: Mapping[str, str] | None = None
+) -> Iterator[list[GrokEvent]]:
+    """All of one turn; RefusedError before the first bundle when Grok does not take it."""
+    body = json.dumps(body_of(question), ensure_ascii=False).encode("utf-8", "replace")
+    headers = {
+        "content-type": "application/json",
+        "x-xai-request-id": str(uuid.uuid4()),
+        **(extra or {}),
+    }
+    path = path_of(question)
+    reader = NdjsonReader()
+    with door.call("POST", path, body=body, headers=headers, seconds=None) as answer:
+        yield []
+        try:
+            while piece := answer.read1(_PIECE):
+                yield reader.feed(piece)
+        except (OSError, HTTPException):
+            door.lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
+    yield reader.close()
