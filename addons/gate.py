@@ -11,6 +11,7 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context, local_answers
 from addons.flow_context import Door, FlowContext
 from core import gate
+from core.api_paths import ApiPaths, api_paths
 from core.bridge_call import parse_bridge_call
 from core.client_address import Client, Forwarded, Hop, mirror_origin, resolve_client
 from core.gate import RequestHead
@@ -36,13 +37,15 @@ class Gate:
         self._secret = wiring.secret.encode()
         self._internal_port = wiring.internal_listen[1]
         self._behind_front = wiring.behind_front
+        self._ends_tls = bool(settings.tls_cert_file) and not wiring.behind_front
         self._config = config
+        self._api = api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
         self._origins_of: MirrorConfig | None = None
         self._known_origins: dict[MirrorOrigin, Origins] = {}
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         request_id = secrets.token_hex(8)
-        refusal = gate.verdict(_head(flow)) or self._admit(flow, request_id)
+        refusal = gate.verdict(_head(flow, self._api)) or self._admit(flow, request_id)
         if refusal:
             local_answers.refuse(flow, refusal, request_id)
 
@@ -58,6 +61,8 @@ class Gate:
         mirror = mirror_origin(client, self._public)
         if mirror is None:
             return HOST_NOT_ALLOWED if client.host else BAD_REQUEST
+        if self._ends_tls and client.scheme == "http":
+            return _to_https(flow, mirror, request_id)
         self._attach(flow, request_id, Door.BROWSER, client, mirror)
         return None
 
@@ -123,11 +128,19 @@ class Gate:
         return found
 
 
-def _head(flow: HTTPFlow) -> RequestHead:
+def _to_https(flow: HTTPFlow, mirror: MirrorOrigin, request_id: str) -> Refusal | None:
+    """Where TLS ends here, nothing is said in the open: mitmproxy would serve both on one port."""
+    if flow.request.method not in ("GET", "HEAD"):
+        return BAD_REQUEST
+    local_answers.redirect(flow, f"https://{mirror.authority}{flow.request.path}", request_id)
+    return None
+
+
+def _head(flow: HTTPFlow, api: ApiPaths) -> RequestHead:
     data = flow.request.data
     return RequestHead(
         method=flow.request.method,
-        target=data.path,
+        target=api.as_checked(data.path),
         http_version=flow.request.http_version,
         headers=flow.request.headers.fields,
         authority=data.authority,

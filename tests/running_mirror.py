@@ -18,6 +18,7 @@ import requests
 
 import db
 from addons import main
+from core.mirror_session import cookie_name
 from core.settings import Settings
 from core.sso_token import PastedAccount
 from core.wiring import Wiring
@@ -59,7 +60,9 @@ class RunningMirror:
         cookie = db.start_session(user.id, time.time(), "tests")
         person = Person(user.id, cookie)
         person.http.trust_env = False
-        person.http.headers["cookie"] = f"mirror_session={cookie}"
+        person.http.verify = False  # where TLS ends in the proxy
+        name = cookie_name(self.url.partition(":")[0])
+        person.http.headers["cookie"] = f"{name}={cookie}"
         return person
 
     @contextlib.contextmanager
@@ -118,7 +121,9 @@ def running_mirror(
     values = _values(data_dir, wiring, {"ADMIN_BIND": admin, **environ})
     settings = Settings.from_environ(values)
     db.open_database(settings)
-    mirror = RunningMirror(_url(wiring), wiring, settings, data_dir, data_dir / "log.txt", {})
+    mirror = RunningMirror(
+        _url(wiring, settings), wiring, settings, data_dir, data_dir / "log.txt", {}
+    )
     try:
         with mirror.log.open("wb") as out:
             for name in ("addons", "sidecar") if with_sidecar else ("addons",):
@@ -147,7 +152,9 @@ def proxy_in_thread(
     settings = Settings.from_environ(_values(data_dir, wiring, environ))
     db.open_database(settings)
     db.sync_env_egresses(settings.proxy_url_pool)
-    mirror = RunningMirror(_url(wiring), wiring, settings, data_dir, data_dir / "log.txt", {})
+    mirror = RunningMirror(
+        _url(wiring, settings), wiring, settings, data_dir, data_dir / "log.txt", {}
+    )
     proxy = main.Proxy(settings, wiring, config)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -176,8 +183,9 @@ def _values(data_dir: Path, wiring: Wiring, environ: dict[str, str]) -> dict[str
     }
 
 
-def _url(wiring: Wiring) -> str:
-    return f"http://127.0.0.1:{wiring.proxy_listen[1]}"
+def _url(wiring: Wiring, settings: Settings) -> str:
+    scheme = "https" if settings.tls_cert_file else "http"
+    return f"{scheme}://127.0.0.1:{wiring.proxy_listen[1]}"
 
 
 def add_account(sso: str, name: str = "", user_id: str | None = None) -> int:
@@ -192,7 +200,7 @@ def _wait_for(url: str, mirror: RunningMirror) -> None:
             if process.poll() is not None:
                 raise AssertionError(f"{name} ended early:\n{mirror.log_text()}")
         with contextlib.suppress(requests.ConnectionError):
-            if requests.get(url, timeout=2).status_code == 200:
+            if requests.get(url, timeout=2, verify=False).status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(f"{url} did not answer:\n{mirror.log_text()}")

@@ -11,6 +11,8 @@ import pytest
 from tests.hostile_upstream import hostile_upstream
 from tests.running_mirror import ROOT, add_account, proxy_in_thread, running_mirror
 
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
@@ -42,10 +44,6 @@ def secure(one_standin, certificate, tmp_path_factory):
 def curl(*args, within=20):
     command = ["curl", "-sk", "--http2", "--noproxy", "*", "--max-time", str(within), *args]
     return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def https(mirror):
-    return mirror.url.replace("http:", "https:")
 
 
 def cookie(person):
@@ -81,12 +79,12 @@ def test_two_users_on_one_connection_stay_apart(secure, standin):
     args = ["--parallel", "--parallel-max", "30"]
     for number in range(30):
         person, _ = persons[number % 2]
-        url = f"{https(secure)}/api/auth/session?{number}"
+        url = f"{secure.url}/api/auth/session?{number}"
         args += [*transfer(url, person, "-D", "-"), "--next", "-sk", "--http2"]
     answer = curl(*args[:-3])
     assert answer.stdout.count("HTTP/2 200") == 30, answer.stdout[-500:]
     for person, user_id in persons:
-        own = curl(*transfer(f"{https(secure)}/api/auth/session", person)).stdout
+        own = curl(*transfer(f"{secure.url}/api/auth/session", person)).stdout
         assert user_id in own
         assert answer.stdout.count(user_id) == 15 * own.count(user_id)
 
@@ -95,7 +93,7 @@ def test_many_streams_run_side_by_side(secure, standin):
     person = secure.person("many", secure.account_ids["super"])
     standin.control.switch(latency_ms=700)
     for path in ("/rest/user-settings", "/-/me"):
-        urls = [f"{https(secure)}{path}?{n}" for n in range(24)]
+        urls = [f"{secure.url}{path}?{n}" for n in range(24)]
         began = time.monotonic()
         answer = curl("--parallel", "--parallel-max", "24", *transfer(urls[0], person), *urls[1:])
         assert len(re.findall(r"^2 200$", answer.stdout, re.MULTILINE)) == 24, answer.stdout[-300:]
@@ -123,7 +121,7 @@ def test_a_stream_that_is_given_up_takes_no_other_with_it(certificate, tmp_path)
             upstream.says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             mirror.wait_for_accounts(1)
             upstream.script = script
-            base = f"{https(mirror)}/rest"
+            base = f"{mirror.url}/rest"
             urls = [f"{base}/user-settings", f"{base}/modes"]
             answer = curl("--parallel", *transfer(urls[0], person), urls[1])
     assert "upstream_timeout" in answer.stdout
@@ -133,7 +131,7 @@ def test_a_stream_that_is_given_up_takes_no_other_with_it(certificate, tmp_path)
 
 def test_pseudo_headers_and_forged_names_do_not_pass(secure, standin):
     person = secure.person("forger", secure.account_ids["super"])
-    url = f"{https(secure)}/api/auth/session"
+    url = f"{secure.url}/api/auth/session"
     standin.control.forget_requests()
     forged = ["-H", "X-Mirror-User: 1", "-H", "x-mirror-secret: 0", "-H", "Host: evil.example"]
     curl(*transfer(url, person, *forged))
@@ -142,7 +140,19 @@ def test_pseudo_headers_and_forged_names_do_not_pass(secure, standin):
         assert not [name for name, _ in seen.headers if name.lower().startswith("x-mirror")]
 
 
+def test_nothing_is_served_in_the_open_beside_tls(secure, standin):
+    person = secure.person("open", secure.account_ids["super"])
+    standin.control.forget_requests()
+    plain = secure.url.replace("https:", "http:")
+    page = curl("-i", "-H", f"cookie: mirror_session={person.cookie}", f"{plain}/c/1?a=b")
+    assert page.stdout.startswith("HTTP/1.1 303")
+    assert f"location: {secure.url}/c/1?a=b" in page.stdout.lower()
+    form = curl("-i", "-d", "user_name=a", "-H", f"origin: {plain}", f"{plain}/-/sign-in")
+    assert form.stdout.startswith("HTTP/1.1 400")
+    assert standin.control.requests() == []
+
+
 def test_the_mirror_writes_https_into_pages(secure, standin):
     person = secure.person("reader", secure.account_ids["super"])
-    page = curl("-H", cookie(person), f"{https(secure)}/").stdout
+    page = curl("-H", cookie(person), f"{secure.url}/").stdout
     assert "http://127.0.0.1" not in page
