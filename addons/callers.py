@@ -6,6 +6,7 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
 from addons.store import StorageBusyError, Store
+from core.api_paths import ApiPaths
 from core.cookies import parse_cookie_header
 from core.error_page import LANGUAGE_COOKIE
 from core.mirror_session import cookie_name
@@ -15,14 +16,16 @@ from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
 class Callers:
     """Fills `context.session`; refuses what another site tries in a signed-in browser."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, api: ApiPaths) -> None:
+        self._store, self._api = store, api
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
         if context.door is Door.BRIDGE:
             return
-        if _is_foreign(flow, context):
+        # The API knows its callers by their keys: from which page one calls says nothing.
+        is_api = self._api.holds(flow.request.method, context.path)
+        if not is_api and _is_foreign(flow, context):
             local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)
             return
         context.language = _only_cookie(flow, LANGUAGE_COOKIE)

@@ -3,13 +3,14 @@ last good state when it cannot be used."""
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from core.mirror_config import ConfigError, MirrorConfig, parse_config
+from core.routes import Route
 
 log = logging.getLogger(__name__)
 
@@ -17,12 +18,12 @@ POLL_SECONDS = 1.0
 
 
 class ConfigFile:
-    """`current` is always a whole, valid configuration."""
+    """`current` is always a whole, valid configuration; `own_routes` are those of the settings."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, own_routes: Sequence[Route] = ()) -> None:
+        self._path, self._own_routes = path, own_routes
         self._stamp = _stamp(path)
-        self.current = read_config(path)
+        self.current = read_config(path, own_routes)
         self._poller: asyncio.Task[None] | None = None
 
     def __call__(self) -> MirrorConfig:
@@ -39,7 +40,7 @@ class ConfigFile:
         """Read the file again; False and a log line when the old state stays."""
         self._stamp = _stamp(self._path)
         try:
-            self.current = read_config(self._path)
+            self.current = read_config(self._path, self._own_routes)
         except ConfigError as error:
             return _kept(error.problems)
         except OSError:
@@ -54,13 +55,13 @@ class ConfigFile:
                 self.reload()
 
 
-def read_config(path: Path) -> MirrorConfig:
+def read_config(path: Path, own_routes: Sequence[Route] = ()) -> MirrorConfig:
     """Raises ConfigError or OSError."""
     try:
         data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError([str(error).splitlines()[0]]) from error
-    return parse_config(data)
+    return parse_config(data, own_routes)
 
 
 def _kept(problems: Iterable[str]) -> bool:

@@ -46,6 +46,7 @@ from addons.websockets import WebSockets
 from core.settings import Settings
 from core.wiring import Wiring
 
+from core.api_paths import ApiPaths, api_paths
 DEAD_TARGET = "http://127.0.0.1:9"
 """Where mitmproxy would send a flow that nobody routed."""
 DRAIN_SECONDS = 25.0
@@ -76,7 +77,7 @@ def build_steps(parts: Parts) -> list[object]:
         jars,
         parts.connections,
         Gate(settings, wiring, config),
-        Callers(store),
+        Callers(store, _api(settings)),
         HouseRules(config),
         AccountLease(store, jars),
         Upstream(wiring, config),
@@ -101,7 +102,7 @@ class Proxy:
     def __init__(self, settings: Settings, wiring: Wiring, config_path: Path) -> None:
         self._settings = settings
         self._wiring = wiring
-        self._config = ConfigFile(config_path)
+        self._config = ConfigFile(config_path, _api(settings).routes)
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
 
@@ -182,6 +183,10 @@ def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:
         connect_to=settings.grok_connect_to,
         lookup=NameLookup(),
     )
+def _api(settings: Settings) -> ApiPaths:
+    return api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
+
+
     pool = EgressPool(lambda: store.snapshot, store)
     return Egress(pool, dialer, may_reach=lambda host: config().rule_for(host) is not None)
 

@@ -50,8 +50,8 @@ class MirrorConfig:
         return next((rule for rule in self.hosts if rule.host.name == name), None)
 
 
-def parse_config(data: object) -> MirrorConfig:
-    """Raises ConfigError with every problem found."""
+def parse_config(data: object, own_routes: Sequence[Route] = ()) -> MirrorConfig:
+    """Raises ConfigError with every problem found; `own_routes` come from the settings."""
     if not isinstance(data, Mapping):
         raise ConfigError(["the file must be a mapping"])
     problems: list[str] = []
@@ -60,7 +60,7 @@ def parse_config(data: object) -> MirrorConfig:
     hosts = tuple(_host_rules(_rows(data, "hosts", problems), problems))
     if not hosts:
         problems.append("hosts: at least the main host is needed")
-    own = _table("own", _rows(data, "own", problems), problems)
+    own = _table("own", _rows(data, "own", problems), problems, own_routes)
     config = MirrorConfig(
         options=dict(_mapping(data, "options", problems)),
         hosts=hosts,
@@ -110,8 +110,13 @@ def _default(name: str, row: object, problems: list[str]) -> Route | None:
         return None
 
 
-def _table(where: str, rows: Sequence[Mapping[str, object]], problems: list[str]) -> RouteTable:
-    routes = []
+def _table(
+    where: str,
+    rows: Sequence[Mapping[str, object]],
+    problems: list[str],
+    further: Sequence[Route] = (),
+) -> RouteTable:
+    routes = list(further)
     for row in rows:
         try:
             routes.append(parse_route(row))
