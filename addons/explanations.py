@@ -11,6 +11,7 @@ from addons.flow_context import Door, FlowContext
 from core.error_page import PAGE_CSP
 from core.outcomes import PEEK_BYTES, Answer, Outcome, classify, page_for
 from core.refusals import UPSTREAM_ERROR
+from core.waits import wait_in_body
 
 EXPLAINED = frozenset({401, 403, 429, *range(500, 600)})
 MOST_ERROR_BYTES = 64 * 1024
@@ -35,6 +36,8 @@ class Peek:
 
     def flush(self) -> bytes:
         self._context.outcome = self.outcome()
+        if self._context.wait is None:
+            self._context.wait = wait_in_body(self._head)
         return b""
 
     def outcome(self) -> Outcome:

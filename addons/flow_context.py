@@ -80,7 +80,13 @@ class FlowContext:
     """chain: every response step has run"""
     status: int = 0
     """What the client was answered (0: nothing yet)."""
+    mode: str = ""
+    """answer watch: what the request, or the last session on its socket, asks to be answered by"""
+    asked_at: float = 0.0
+    """answer watch: when a socket's last question set out (monotonic)"""
     outcome: Outcome | None = None
+    wait: float | None = None
+    """answer watch, explanations: seconds that Grok asks us to wait"""
     fault: Refusal | None = None
     """Why the upstream side failed, if a step knows better than mitmproxy."""
     deadline: float | None = None

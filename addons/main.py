@@ -17,12 +17,14 @@ from addons import dispatch, error_pages, wire_limits
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
 from addons.answer_headers import AnswerHeaders
+from addons.answer_watch import AnswerWatch
 from addons.bodies import Bodies
 from addons.callers import Callers
 from addons.certificates import shown_certificate, trusted_cas
 from addons.chain import Chain
 from addons.config_file import ConfigFile
 from addons.connections import Connections
+from addons.cooling import Cooling
 from addons.deadlines import Deadlines
 from addons.departure import Departure
 from addons.dialing import Dialer, egress_tls
@@ -34,6 +36,7 @@ from addons.house_rules import HouseRules
 from addons.idle_clients import IdleClients
 from addons.jars import Jars
 from addons.leak_reports import LeakReports
+from addons.mode_book import ModeBook
 from addons.name_lookup import NameLookup
 from addons.plain_listeners import PlainListeners
 from addons.request_bodies import RequestBodies
@@ -70,11 +73,13 @@ def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
     hang_up = parts.connections.hang_up
-    jars = Jars(store)
+    jars, modes = Jars(store), ModeBook(store)
+    settle = Settle(store, Cooling(store, modes))
     return [
         config,
         store,
         jars,
+        modes,
         parts.connections,
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
@@ -89,7 +94,8 @@ def build_steps(parts: Parts) -> list[object]:
         AnswerHeaders(settings.googleads),
         Bodies(settings.googleads.encode()),
         WebSockets(store, hang_up),
-        Settle(store),
+        AnswerWatch(settle.note),
+        settle,
         parts.deadlines,
         LeakReports(),
         FlowLog(),

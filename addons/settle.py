@@ -10,10 +10,14 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context
 from addons.ahead import Ahead
+from addons.cooling import Cooling
 from addons.flow_context import FlowContext
 from addons.store import StorageBusyError, Store
 from core.account import AccountStatus
+from core.modes import is_chat
 from core.outcomes import Answer, Outcome, classify, proves_session
+from core.rests import RULES
+from core.stream_errors import Said
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +36,16 @@ _MENDED_BY_PROOF = frozenset(
 )
 
 
+_MAY_BE_CHALLENGED = frozenset({AccountStatus.UNKNOWN, AccountStatus.OK})
+
+
 class Settle:
     """Counts strikes per account. An answer that only a living session gets clears them, and what
     was noted against the account before."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, cooling: Cooling) -> None:
         self._store = store
+        self._cooling = cooling
         self._strikes: Counter[int] = Counter()
         self._use_noted: dict[int, float] = {}
         self._status: Ahead[AccountStatus] = Ahead(time.monotonic)
@@ -49,8 +57,17 @@ class Settle:
         if context.account is None or not context.account.is_stored or context.answered_here:
             return
         self._note_use(context.account.id, time.time())
+        said = Said(_outcome(flow, context), context.wait)
+        is_turn = is_chat(flow.request.method, context.upstream_path)
+        await self.note(context, said, is_turn=is_turn)
+
+    async def note(self, context: FlowContext, said: Said, *, is_turn: bool = True) -> None:
+        """What an answer, or a message on a socket, says about the flow's account; `is_turn` when
+        it ends a question to Grok, which proves more than a page or a list."""
+        if context.account is None or not context.account.is_stored:
+            return
         try:
-            await self._settle(context, _outcome(flow, context))
+            await self._settle(context, said, is_turn)
         except (StorageBusyError, db.StorageError) as error:
             log.warning("an outcome was not recorded: %s", type(error).__name__)
 
@@ -72,10 +89,12 @@ class Settle:
         except (StorageBusyError, db.StorageError) as error:
             log.warning("the use of an account was not recorded: %s", type(error).__name__)
 
-    async def _settle(self, context: FlowContext, outcome: Outcome) -> None:
+    async def _settle(self, context: FlowContext, said: Said, is_turn: bool) -> None:
         assert context.account
-        account_id = context.account.id
+        account_id, outcome = context.account.id, said.outcome
         if outcome is Outcome.OK:
+            started = max(context.started, context.asked_at)
+            await self._cooling.good(account_id, context.mode, started, is_turn=is_turn)
             if proves_session(context.status, context.upstream_path):
                 await self._alive(account_id, context.started)
         elif outcome in _DEAD:
@@ -83,9 +102,16 @@ class Settle:
             if outcome is Outcome.BLOCKED or self._strikes[account_id] >= STRIKES:
                 await self._mark(account_id, _DEAD[outcome], f"Grok: {outcome.value}")
                 log.warning("account %d is %s", account_id, outcome.value)
-        elif outcome in _RESTS:
-            until = time.time() + _RESTS[outcome]
-            await self._store.call(db.cool_account, account_id, until, outcome.value)
+        elif outcome in RULES:
+            await self._cooling.bad(account_id, context.mode, said)
+            if outcome is Outcome.CHALLENGED:
+                await self._challenged(account_id)
+
+    async def _challenged(self, account_id: int) -> None:
+        shown = self._shown(account_id)
+        if shown and self._status.get(account_id, shown) in _MAY_BE_CHALLENGED:
+            reason = f"Grok: {Outcome.CHALLENGED.value}"
+            await self._mark(account_id, AccountStatus.CHALLENGED, reason)
 
     async def _alive(self, account_id: int, started: float) -> None:
         """A flow that set out before the last verdict says nothing about the time after it."""

@@ -18,12 +18,19 @@ class Outcome(Enum):
 
     OK = "ok"
     RATE_LIMITED = "rate_limited"
+    QUOTA_USED_UP = "quota_used_up"
     SIGNED_OUT = "signed_out"
     BLOCKED = "blocked"
     CHALLENGED = "challenged"
     ANTI_BOT = "anti_bot"
-    REFUSED = "refused"
+    TIER_TOO_LOW = "tier_too_low"
     REGION = "region"
+    MODERATED = "moderated"
+    CAPACITY = "capacity"
+    NETWORK = "network"
+    """Nothing came from Grok at all; the egress has its own book about that."""
+    REFUSED = "refused"
+    """Grok had something against this one request."""
     FAILED = "failed"
 
 
@@ -45,6 +52,11 @@ _BLOCKED = (b"unauthorized:blocked-user", b"account suspended", b"email-domain-r
 _CHALLENGE = (b"just a moment", b"/cdn-cgi/challenge-platform/", b"cf-chl")
 _REGION = (b"not available in your region",)
 _ANTI_BOT = (b"anti-bot",)
+_TIER = (b"upgrade", b"subscri", b"tier")
+_USED_UP = (b"usage limit", b"usage pool", b"usagelimitreached", b"usagepoolexhausted")
+_NOT_ABOUT_QUOTA = (b"[wke=account:",)
+"""A 429 about changing the account itself."""
+_CAPACITY = (b"admission denied", b"overloaded", b"high demand", b"at capacity")
 
 _BY_SESSION = {"unauthenticated": Outcome.SIGNED_OUT, "blocked": Outcome.BLOCKED}
 
@@ -59,11 +71,13 @@ _MEMBERS_ONLY = (
 
 _PAGES = {
     Outcome.RATE_LIMITED: refusals.RATE_LIMITED,
+    Outcome.QUOTA_USED_UP: refusals.RATE_LIMITED,
     Outcome.SIGNED_OUT: refusals.ACCOUNT_SIGNED_OUT,
     Outcome.BLOCKED: refusals.ACCOUNT_BLOCKED,
     Outcome.CHALLENGED: refusals.CHALLENGED,
     Outcome.ANTI_BOT: refusals.ANTI_BOT,
     Outcome.REGION: refusals.REGION,
+    Outcome.CAPACITY: refusals.UPSTREAM_ERROR,
     Outcome.FAILED: refusals.UPSTREAM_ERROR,
 }
 
@@ -81,18 +95,19 @@ class Answer:
 
 def classify(answer: Answer) -> Outcome:
     """The outcome of one HTTP answer."""
+    if answer.cf_mitigated == "challenge":
+        return Outcome.CHALLENGED
     if answer.status < 400:
         return _of_session(answer.head) if answer.path == SESSION_PROBE else Outcome.OK
     text = answer.head.lower()
-    if answer.cf_mitigated == "challenge" or (_is_html(answer) and _has(text, _CHALLENGE)):
+    if _is_html(answer) and _has(text, _CHALLENGE):
         return Outcome.CHALLENGED
     if _has(text, _REGION):
         return Outcome.REGION
-    if answer.status in (401, 403):
-        return _refusal_kind(answer.status, text)
-    if answer.status == 429:
-        return Outcome.RATE_LIMITED
-    return Outcome.FAILED if answer.status >= 500 else Outcome.REFUSED
+    judge = _BY_STATUS.get(answer.status)
+    if judge:
+        return judge(answer, text)
+    return _of_failure(answer, text) if answer.status >= 500 else Outcome.REFUSED
 
 
 def _of_session(body: bytes) -> Outcome:
@@ -104,12 +119,32 @@ def _of_session(body: bytes) -> Outcome:
     return _BY_SESSION.get(status, Outcome.OK) if isinstance(status, str) else Outcome.OK
 
 
-def _refusal_kind(status: int, text: bytes) -> Outcome:
+def _of_401(answer: Answer, text: bytes) -> Outcome:
+    return Outcome.BLOCKED if _has(text, _BLOCKED) else Outcome.SIGNED_OUT
+
+
+def _of_403(answer: Answer, text: bytes) -> Outcome:
     if _has(text, _BLOCKED):
         return Outcome.BLOCKED
-    if status == 401 or _has(text, _SIGNED_OUT):
+    if _has(text, _SIGNED_OUT):
         return Outcome.SIGNED_OUT
-    return Outcome.ANTI_BOT if _has(text, _ANTI_BOT) else Outcome.REFUSED
+    if _has(text, _ANTI_BOT):
+        return Outcome.ANTI_BOT
+    wants_more = not _is_html(answer) and _has(text, _TIER)
+    return Outcome.TIER_TOO_LOW if wants_more else Outcome.REFUSED
+
+
+def _of_429(answer: Answer, text: bytes) -> Outcome:
+    if _has(text, _NOT_ABOUT_QUOTA):
+        return Outcome.REFUSED
+    return Outcome.QUOTA_USED_UP if _has(text, _USED_UP) else Outcome.RATE_LIMITED
+
+
+def _of_failure(answer: Answer, text: bytes) -> Outcome:
+    return Outcome.CAPACITY if _has(text, _CAPACITY) else Outcome.FAILED
+
+
+_BY_STATUS = {401: _of_401, 403: _of_403, 429: _of_429}
 
 
 def page_for(outcome: Outcome) -> Refusal | None:

@@ -137,6 +137,27 @@ class OwnershipRow(Row):
         primary_key = CompositeKey("account_id", "kind", "object_id")
 
 
+class ModeStateRow(Row):
+    """Quota and rest of an account in one mode; mode "" is the account as a whole."""
+
+    account_id = IntegerField()
+    mode = TextField()
+    remaining = IntegerField(null=True)
+    total = IntegerField(null=True)
+    window_seconds = DoubleField(null=True)
+    reset_at = DoubleField(null=True)
+    source = TextField()
+    learned_at = DoubleField()
+    cooling_until = DoubleField()
+    cooling_reason = TextField()
+    failures = IntegerField()
+    changed_at = DoubleField(index=True)
+
+    class Meta:
+        table_name = "mode_states"
+        primary_key = CompositeKey("account_id", "mode")
+
+
 class SettingRow(Row):
     """A few values the mirror keeps for itself."""
 
@@ -222,6 +243,7 @@ ALL: tuple[type[Row], ...] = (
     SessionRow,
     LinkRow,
     OwnershipRow,
+    ModeStateRow,
     SettingRow,
     AttemptsRow,
     ApiKeyRow,

@@ -20,6 +20,16 @@ MIRROR = MirrorOrigin("http", "mirror.test")
 MEMBERS = "/rest/user-settings"
 
 
+class Cooling:
+    """Nothing rests here."""
+
+    async def good(self, *args, **more):
+        pass
+
+    async def bad(self, *args):
+        pass
+
+
 class Store:
     """Shows one status all the time, and keeps what was called."""
 
@@ -65,7 +75,7 @@ def answered(path=MEMBERS, status=200, outcome=None, started=None):
 )
 async def test_a_proof_of_life_clears_the_mark_once(shown):
     store = Store(shown)
-    settle = Settle(store)
+    settle = Settle(store, Cooling())
     for _ in range(3):
         await settle.response(answered())
     assert store.marks == [AccountStatus.OK]
@@ -84,20 +94,20 @@ async def test_a_proof_of_life_clears_the_mark_once(shown):
 )
 async def test_what_anybody_gets_is_no_proof(path, status):
     store = Store(AccountStatus.SIGNED_OUT)
-    await Settle(store).response(answered(path, status))
+    await Settle(store, Cooling()).response(answered(path, status))
     assert store.marks == []
 
 
 @pytest.mark.parametrize("shown", [AccountStatus.OK, AccountStatus.BLOCKED])
 async def test_other_marks_stay(shown):
     store = Store(shown)
-    await Settle(store).response(answered())
+    await Settle(store, Cooling()).response(answered())
     assert store.marks == []
 
 
 async def test_pages_between_two_refusals_do_not_hide_them():
     store = Store(AccountStatus.OK)
-    settle = Settle(store)
+    settle = Settle(store, Cooling())
     for flow in (
         answered(outcome=Outcome.SIGNED_OUT, status=401),
         answered("/_next/static/a.js"),
@@ -110,7 +120,7 @@ async def test_pages_between_two_refusals_do_not_hide_them():
 
 async def test_an_answer_without_a_body_is_judged_by_its_status():
     store = Store(AccountStatus.OK)
-    settle = Settle(store)
+    settle = Settle(store, Cooling())
     for _ in range(2):
         await settle.response(answered(status=401))
     assert store.marks == [AccountStatus.SIGNED_OUT]
@@ -118,7 +128,7 @@ async def test_an_answer_without_a_body_is_judged_by_its_status():
 
 async def test_a_flow_from_before_the_verdict_does_not_lift_it():
     store = Store(AccountStatus.OK)
-    settle = Settle(store)
+    settle = Settle(store, Cooling())
     early = time.monotonic()
     for _ in range(2):
         await settle.response(answered(outcome=Outcome.SIGNED_OUT, status=401))
@@ -132,7 +142,7 @@ async def test_a_flow_from_before_the_verdict_does_not_lift_it():
 async def test_use_is_noted_seldom_and_holds_nobody_up():
     store = Store(AccountStatus.OK)
     store.slow.clear()
-    settle = Settle(store)
+    settle = Settle(store, Cooling())
     async with asyncio.timeout(1):
         for _ in range(5):
             await settle.response(answered())

@@ -53,11 +53,40 @@ HTML = "text/html; charset=utf-8"
         ),
         pytest.param(
             Answer(403, JSON, "", b'{"error":"Upgrade to use Heavy"}'),
-            Outcome.REFUSED,
+            Outcome.TIER_TOO_LOW,
             id="a mode above the tier",
         ),
         pytest.param(Answer(403, HTML, "", b"<h1>nginx</h1>"), Outcome.REFUSED, id="nginx 403"),
         pytest.param(Answer(429, JSON, "", b'{"code":8}'), Outcome.RATE_LIMITED, id="429"),
+        pytest.param(
+            Answer(429, JSON, "", b'{"error":{"code":8,"message":"Usage limit reached"}}'),
+            Outcome.QUOTA_USED_UP,
+            id="429 that says the quota is used up",
+        ),
+        pytest.param(
+            Answer(429, JSON, "", b'{"message":"x [WKE=account:birth-date-change-limit-reached]"}'),
+            Outcome.REFUSED,
+            id="429 about changing the account is no quota",
+        ),
+        pytest.param(
+            Answer(401, JSON, "", b'{"code":"unauthorized:blocked-user","error":"x"}'),
+            Outcome.BLOCKED,
+            id="401 that says blocked",
+        ),
+        pytest.param(
+            Answer(403, HTML, "", b"<h1>subscribe to nginx</h1>"),
+            Outcome.REFUSED,
+            id="a web page says nothing about tiers",
+        ),
+        pytest.param(
+            Answer(200, HTML, "challenge"), Outcome.CHALLENGED, id="a challenge with status 200"
+        ),
+        pytest.param(
+            Answer(503, JSON, "", b'{"code":8,"message":"ResourceExhausted: Admission denied"}'),
+            Outcome.CAPACITY,
+            id="no capacity",
+        ),
+        pytest.param(Answer(500, JSON), Outcome.FAILED, id="500"),
         pytest.param(
             Answer(403, JSON, "", b"This service is not available in your region."),
             Outcome.REGION,

@@ -1,0 +1,70 @@
+"""Refusals and errors on both transports, as they reach the pool's book."""
+
+import time
+
+import aiohttp
+import pytest
+
+import db
+from core.account import AccountStatus
+from tests.loop.test_chat import headers_of, say, signed, ws_url
+from tests.loop.test_faults import fresh
+
+NEW = "/rest/app-chat/conversations/new"
+
+
+def ask(mirror, person, text="hello", mode="fast"):
+    body = {"message": text, "modeId": mode, "temporary": True}
+    return person.http.post(mirror.url + NEW, json=body, headers=signed(mirror))
+
+
+def state_of(account_id, mode, is_right):
+    """The stored state, once it is: the book is written every two seconds."""
+    deadline = time.monotonic() + 6
+    while time.monotonic() < deadline:
+        for state in db.load_mode_states():
+            if (state.account_id, state.mode) == (account_id, mode) and is_right(state):
+                return state
+        time.sleep(0.05)
+    raise AssertionError(f"{account_id}/{mode!r} is not so: {db.load_mode_states()}")
+
+
+def test_retry_after_rests_the_mode_that_was_asked_for(mirror, standin):
+    account_id, person = fresh(mirror, standin, "limited-for-long")
+    standin.control.refuse("limited-for-long", "429")
+    standin.control.switch(retry_after="1234")
+    assert ask(mirror, person).status_code == 429
+    rest = state_of(account_id, "fast", lambda state: state.rest.until).rest
+    assert 1200 < rest.until - time.time() < 1235
+    assert db.load_account(account_id).cooling_until == 0
+    assert rest.reason == "rate_limited"
+
+
+def test_a_challenge_marks_the_account_until_it_is_answered(mirror, standin):
+    account_id, person = fresh(mirror, standin, "challenged-once")
+    standin.control.refuse("challenged-once", "cf")
+    assert ask(mirror, person).status_code == 403
+    account = db.load_account(account_id)
+    assert account.status is AccountStatus.CHALLENGED
+    assert account.is_cooling(time.time())
+    standin.control.restore("challenged-once")
+    assert person.http.get(mirror.url + "/rest/user-settings").ok
+    account = db.load_account(account_id)
+    assert account.status is AccountStatus.OK
+    assert not account.is_cooling(time.time())
+
+
+@pytest.mark.parametrize("mode", ["fast"])
+async def test_a_used_up_quota_is_heard_on_the_socket(mirror, standin, mode):
+    account_id, person = fresh(mirror, standin, "used-up")
+    standin.control.set_quota("used-up", mode, 0)
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(
+            ws_url(mirror, standin, "used-up"), headers=headers_of(mirror, person)
+        ) as socket,
+    ):
+        await say(socket, "/plain hello")
+    state = state_of(account_id, mode, lambda state: state.rest.until)
+    assert state.rest.reason in ("quota_used_up", "rate_limited")
+    assert db.load_account(account_id).status is not AccountStatus.SIGNED_OUT
