@@ -46,10 +46,10 @@ from addons.store import Store
 from addons.temporary_chats import TemporaryChats
 from addons.upstream import Upstream
 from addons.websockets import WebSockets
+from core.api_paths import ApiPaths, api_paths
 from core.settings import Settings
 from core.wiring import Wiring
 
-from core.api_paths import ApiPaths, api_paths
 DEAD_TARGET = "http://127.0.0.1:9"
 """Where mitmproxy would send a flow that nobody routed."""
 DRAIN_SECONDS = 25.0
@@ -183,16 +183,16 @@ class Proxy:
         master.shutdown()
 
 
+def _api(settings: Settings) -> ApiPaths:
+    return api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
+
+
 def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:
     dialer = Dialer(
         tls=egress_tls(settings.grok_ca_file),
         connect_to=settings.grok_connect_to,
         lookup=NameLookup(),
     )
-def _api(settings: Settings) -> ApiPaths:
-    return api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
-
-
     pool = EgressPool(lambda: store.snapshot, store)
     return Egress(pool, dialer, may_reach=lambda host: config().rule_for(host) is not None)
 

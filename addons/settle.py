@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 STRIKES = 2
 """Answers in a row that must say so before an account counts as dead: one may be a hiccup."""
-_RESTS = {Outcome.CHALLENGED: 300.0, Outcome.RATE_LIMITED: 60.0}
-"""Seconds for which nobody new is put on the account."""
 USE_NOTED_EVERY = 30.0
 """Seconds: when an account was last used interests people, and none of them to the second."""
 
