@@ -10,6 +10,8 @@ from jinja2 import StrictUndefined
 
 from admin import compatibility_api, console, own_pages, sign_in
 from admin.error_pages import explain_errors
+from admin.export_page import create_export_page
+from admin.import_page import create_import_pages
 from admin.language import speak
 from admin.moments import tell_time
 from admin.password_gate import guard_passwords
@@ -33,6 +35,8 @@ def create_admin_app(settings: Settings) -> Flask:
     """`/admin…`, on a socket of its own unless ADMIN_SAME_ORIGIN says otherwise."""
     app = _base(settings, "/admin/static")
     app.register_blueprint(console.create_console(settings))
+    app.register_blueprint(create_import_pages())
+    app.register_blueprint(create_export_page(settings))
     return app
 
 

@@ -20,13 +20,15 @@ from admin.responses import drop_session_cookie, set_session_cookie
 from admin.sign_in import end_current_session, new_session, welcome
 from admin.visitor import current_visitor
 from core.account import Account
+from core.account_import import Outcome, read_items
 from core.same_origin import is_own_request
 from core.settings import Settings
-from core.sso_token import MalformedTokenError, masked, parse_pasted
+from core.sso_token import masked
 from core.user import User
 from core.user_name import UserNameError
 
 _LINK_SECONDS = 60.0
+_WORDS = {outcome: outcome.value for outcome in Outcome} | {Outcome.NEW: "added"}
 type View = Callable[[], Response]
 
 
@@ -67,11 +69,9 @@ def login_with_token() -> Response:
 def add_accounts() -> Response:
     """Add many SSO tokens; one bad line does not stop the rest."""
     lines = read.text_list(read.json_object(read.LARGEST_BATCH), "sso_token_list")
-    results = [_added(number, line) for number, line in enumerate(lines, 1)]
-    counts = {
-        word: sum(result["result"] == word for result in results)
-        for word in ("added", "duplicate", "malformed")
-    }
+    report = db.import_accounts(read_items(lines).findings)
+    counts = {word: report.count(outcome) for outcome, word in _WORDS.items()}
+    results = [_told(result) for result in report.results]
     return jsonify(code=0, msg="ok", **counts, results=results)
 
 
@@ -170,13 +170,12 @@ def _logged_in(user: User, account_id: int) -> Response:
     return response
 
 
-def _added(number: int, line: str) -> dict[str, Any]:
+def _told(result: db.ImportResult) -> dict[str, Any]:
     """What became of one item; what was pasted is never repeated."""
-    try:
-        added = db.add_account(parse_pasted(line))
-    except MalformedTokenError as reason:
-        return {"item": number, "result": "malformed", "reason": str(reason)}
-    return {"item": number, "result": "added" if added.is_new else "duplicate", "id": added.id}
+    told: dict[str, Any] = {"item": result.place, "result": _WORDS[result.outcome]}
+    if result.reason is not None:
+        return told | {"reason": str(result.reason)}
+    return told | {"id": result.account_id}
 
 
 def _shown(account: Account, now: float) -> dict[str, Any]:

@@ -5,9 +5,10 @@ proxy's own writes wait for milliseconds only. Either all of an import is kept o
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
+from types import MappingProxyType
 from typing import Any
 
 from peewee import IntegrityError, SqliteDatabase
@@ -25,6 +26,8 @@ from db.tables import AccountRow, database
 _AT_ONCE = 200
 _TRIES = 5
 _KEPT = frozenset({"id", "created_at", "name", "enabled", "remark"})  # the operator's
+
+NOTHING_KEPT: Mapping[str, int] = MappingProxyType({})
 
 type Progress = Callable[[int, int], None]
 
@@ -104,7 +107,8 @@ def _import(findings: Sequence[Finding], progress: Progress) -> ImportReport:
             progress(number, len(changes))
     if rows:
         _write(rows, generation)
-    return ImportReport(tuple(_result(step, ids.get(id(step))) for step in steps))
+    kept = {columns["token_hash"]: columns["id"] for _, columns in rows}
+    return ImportReport(tuple(_result(step, kept) for step in steps))
 
 
 def _write(rows: Sequence[tuple[Step, dict[str, Any]]], generation: int) -> None:
@@ -204,5 +208,8 @@ def _advance(last: int) -> None:
         database.execute_sql("INSERT INTO sqlite_sequence VALUES ('accounts', ?)", (last,))
 
 
-def _result(step: Step, new_id: int | None = None) -> ImportResult:
-    return ImportResult(step.finding.place, step.outcome, step.reason, new_id or step.account_id)
+def _result(step: Step, kept: Mapping[str, int] = NOTHING_KEPT) -> ImportResult:
+    found, account_id = step.finding, step.account_id
+    if account_id is None and kept and isinstance(found, ImportedAccount):
+        account_id = kept.get(token_hash(found.sso_token))
+    return ImportResult(found.place, step.outcome, step.reason, account_id)
