@@ -5,6 +5,7 @@ Changes nothing. A few bytes are looked for before anything is parsed.
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import cast
 
 from mitmproxy.http import HTTPFlow
 
@@ -16,14 +17,19 @@ from core.outcomes import Outcome
 from core.stream_errors import LineWatch, Said, said_on_socket
 from core.waits import wait_of_header
 
+MOST_METER_BYTES = 8 * 1024
+
+type Meter = Callable[[int, str, bytes], None]
 type Note = Callable[[FlowContext, Said], Awaitable[None]]
 
 
 class AnswerWatch:
-    """`note` is told what a socket says at once; what a body says stands in the context."""
+    """`note` is told what a socket says at once; what a body says stands in the context. `meter`
+    gets what Grok says of an account's quota in a mode."""
 
-    def __init__(self, note: Note) -> None:
+    def __init__(self, note: Note, meter: Meter) -> None:
         self._note = note
+        self._meter = meter
 
     def request(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -41,6 +47,23 @@ class AnswerWatch:
         elif response.status_code == 200 and is_chat(flow.request.method, context.upstream_path):
             assert callable(response.stream)
             response.stream = _watched(context, response.stream)
+        elif response.status_code == 200 and context.mode and _is_meter(context):
+            assert callable(response.stream)
+            response.stream = self._metered(context, response.stream)
+
+    def _metered(self, context: FlowContext, inner: Callable[[bytes], object]) -> StreamFilter:
+        """The same stream, read along to its end."""
+        body = b""
+
+        def stream(data: bytes) -> Iterable[bytes]:
+            nonlocal body
+            found = _pieces(inner(data))
+            body = b"".join((body, *found))[:MOST_METER_BYTES]
+            if not data and context.account and context.account.is_stored:
+                self._meter(context.account.id, context.mode, body)
+            return found
+
+        return stream
 
     async def websocket_message(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -58,8 +81,16 @@ class AnswerWatch:
 
 
 def _tells_mode(context: FlowContext) -> bool:
-    path = context.upstream_path
-    return is_chat("POST", path) or path.partition("?")[0] == METER_PATH
+    return is_chat("POST", context.upstream_path) or _is_meter(context)
+
+
+def _is_meter(context: FlowContext) -> bool:
+    return context.upstream_path.partition("?")[0] == METER_PATH
+
+
+def _pieces(found: object) -> list[bytes]:
+    """A filter of mitmproxy gives one piece or several."""
+    return [found] if isinstance(found, bytes) else list(cast("Iterable[bytes]", found))
 
 
 def _watched(context: FlowContext, inner: Callable[[bytes], object]) -> StreamFilter:
@@ -67,8 +98,7 @@ def _watched(context: FlowContext, inner: Callable[[bytes], object]) -> StreamFi
     watch = LineWatch()
 
     def stream(data: bytes) -> Iterable[bytes]:
-        pieces = inner(data)
-        found: list[bytes] = [pieces] if isinstance(pieces, bytes) else list(pieces)  # type: ignore[call-overload]
+        found = _pieces(inner(data))
         for piece in found:
             watch.feed(piece)
         if not data:

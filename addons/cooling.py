@@ -1,4 +1,4 @@
-"""Puts to rest what an outcome concerns, and lifts the rest after a good answer.
+"""Puts to rest what an outcome concerns, lifts the rest after a good answer, counts questions.
 
 Whole accounts also carry their rest in their own row, where the operator sees it.
 """
@@ -12,6 +12,7 @@ from addons.mode_book import ModeBook
 from addons.store import Store
 from core.mode_state import ALL_MODES
 from core.outcomes import Outcome
+from core.quota import spent, used_up
 from core.rests import RULES, WELL, Rest, Scope, rested_after
 from core.stream_errors import Said
 
@@ -42,18 +43,29 @@ class Cooling:
         if after != before:
             self._modes.set_rest(account_id, mode, after, now)
             self._began[account_id, mode] = time.monotonic()
+        if mode and (said.outcome is Outcome.QUOTA_USED_UP or said.wait is not None):
+            quota = used_up(self._modes.of(account_id, mode).quota, after.until, now)
+            self._modes.set_quota(account_id, mode, quota, now)
         if mode == ALL_MODES and after.until > max(before.until, now):
             await self._store.call(db.cool_account, account_id, after.until, after.reason)
             log.info("account %d rests: %s", account_id, after.reason)
 
     async def good(self, account_id: int, mode: str, started: float, *, is_turn: bool) -> None:
         """A good answer to a flow that set out at `started` (monotonic)."""
+        if is_turn and mode:
+            self._count(account_id, mode, time.time())
         for part in {mode, ALL_MODES} if is_turn else {ALL_MODES}:
             rest = self._modes.of(account_id, part).rest
             if rest is WELL or rest == WELL or self._is_older(account_id, part, started):
                 continue
             if is_turn or rest.reason in _ENDED_BY_ANY_ANSWER:
                 await self._lift(account_id, part, rest)
+
+    def _count(self, account_id: int, mode: str, now: float) -> None:
+        before = self._modes.of(account_id, mode).quota
+        after = spent(before, now)
+        if after is not before:
+            self._modes.set_quota(account_id, mode, after, now)
 
     def _is_older(self, account_id: int, mode: str, started: float) -> bool:
         return started < self._began.get((account_id, mode), 0.0)

@@ -94,7 +94,7 @@ def build_steps(parts: Parts) -> list[object]:
         AnswerHeaders(settings.googleads),
         Bodies(settings.googleads.encode()),
         WebSockets(store, hang_up),
-        AnswerWatch(settle.note),
+        AnswerWatch(settle.note, modes.read_meter),
         settle,
         parts.deadlines,
         LeakReports(),

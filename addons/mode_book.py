@@ -5,13 +5,15 @@ proxy process has learnt. Losing the last seconds costs at most one request that
 """
 
 import asyncio
+import json
 import logging
+import time
 from dataclasses import replace
 
 import db
 from addons.store import StorageBusyError, Store
 from core.mode_state import ALL_MODES, ModeState
-from core.quota import Quota
+from core.quota import Quota, measured
 from core.rests import Rest
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,17 @@ class ModeBook:
         part = self._states.get((account_id, mode)) if mode else None
         rests = [state.rest for state in (whole, part) if state]
         return max(rests, key=lambda rest: (rest.until, rest.failures), default=Rest())
+
+    def read_meter(self, account_id: int, mode: str, body: bytes) -> None:
+        """Grok's own word on a quota, as it passed by; what is no such word is left aside."""
+        now = time.time()
+        try:
+            said = json.loads(body)
+        except ValueError:
+            return
+        quota = measured(said, now) if isinstance(said, dict) else None
+        if quota:
+            self.set_quota(account_id, mode, quota, now)
 
     def set_quota(self, account_id: int, mode: str, quota: Quota, now: float) -> None:
         self._keep(replace(self.of(account_id, mode), quota=quota, changed_at=now))

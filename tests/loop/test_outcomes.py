@@ -7,6 +7,7 @@ import pytest
 
 import db
 from core.account import AccountStatus
+from core.quota import Source
 from tests.loop.test_chat import headers_of, say, signed, ws_url
 from tests.loop.test_faults import fresh
 
@@ -68,3 +69,24 @@ async def test_a_used_up_quota_is_heard_on_the_socket(mirror, standin, mode):
     state = state_of(account_id, mode, lambda state: state.rest.until)
     assert state.rest.reason in ("quota_used_up", "rate_limited")
     assert db.load_account(account_id).status is not AccountStatus.SIGNED_OUT
+
+
+def test_quota_is_learnt_from_what_passes_by(mirror, standin):
+    account_id, person = fresh(mirror, standin, "metered")
+    standin.control.set_quota("metered", "fast", 5)
+    answer = person.http.post(
+        mirror.url + "/rest/rate-limits", json={"modelName": "fast"}, headers=signed(mirror)
+    )
+    assert answer.json()["remainingQueries"] == 5
+    quota = state_of(account_id, "fast", lambda state: state.quota.total).quota
+    assert (quota.remaining, quota.source) == (5, Source.MEASURED)
+    assert ask(mirror, person, "/plain hello").status_code == 200
+    quota = state_of(account_id, "fast", lambda state: state.quota.remaining == 4).quota
+    assert quota.source is Source.ESTIMATED
+
+
+def test_a_used_up_quota_is_heard_inside_an_answer(mirror, standin):
+    account_id, person = fresh(mirror, standin, "used-up-in-answer")
+    ask(mirror, person, "/limit hello")
+    state = state_of(account_id, "fast", lambda state: state.rest.until)
+    assert (state.rest.reason, state.quota.remaining) == ("quota_used_up", 0)
