@@ -57,6 +57,7 @@ from db.api_keys import (
     rotate_api_key,
     set_api_key_enabled,
 )
+from db.api_ownership import api_owner_of, record_api_ownership
 from db.connection import (
     check,
     close_database,
@@ -80,6 +81,7 @@ from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import load_mode_states, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
 from db.rotation import count_old_seals, count_seals, reseal_secrets
+from db.sealed_notes import open_note, seal_note
 from db.sessions import (
     end_session,
     end_sessions_of,
@@ -130,6 +132,7 @@ __all__ = [
     "add_user",
     "api_key_days",
     "api_key_usage",
+    "api_owner_of",
     "assign_account",
     "bind_egress",
     "change_accounts",
@@ -178,12 +181,14 @@ __all__ = [
     "mark_account",
     "matching_accounts",
     "open_database",
+    "open_note",
     "owned_ids",
     "owner_of",
     "plan_import",
     "purge_accounts",
     "purge_accounts_deleted_before",
     "recognise_accounts",
+    "record_api_ownership",
     "record_ownership",
     "release_connection",
     "renew_admin_password",
@@ -194,6 +199,7 @@ __all__ = [
     "run_calls_with",
     "save_jar",
     "save_mode_states",
+    "seal_note",
     "sessions_of",
     "set_account",
     "set_api_key_enabled",

@@ -49,11 +49,17 @@ def m004_mode_states(run: Run) -> None:
         run(statement)
 
 
+def m005_api_ownership(run: Run) -> None:
+    """Whose a conversation is that was begun over the API."""
+    run(_API_OWNERSHIP)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
     Migration("m003_api_keys", m003_api_keys),
     Migration("m004_mode_states", m004_mode_states),
+    Migration("m005_api_ownership", m005_api_ownership),
 )
 
 _MODE_STATES = """
@@ -130,6 +136,13 @@ CREATE INDEX accounts_list ON accounts (
     deleted_at, enabled, status, cooling_until, tier, egress_id, private_to, last_used_at,
     created_at, name, email, remark);
 CREATE INDEX users_account ON users (account_id)
+"""
+
+_API_OWNERSHIP = """
+CREATE TABLE api_ownership (
+    kind TEXT NOT NULL, object_id TEXT NOT NULL,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    caller TEXT NOT NULL, PRIMARY KEY (kind, object_id)) {compact}
 """
 
 _HISTORY = """

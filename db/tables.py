@@ -158,6 +158,19 @@ class ModeStateRow(Row):
         primary_key = CompositeKey("account_id", "mode")
 
 
+class ApiOwnershipRow(Row):
+    """Whose an object is that was made over the API, and on which account it lives."""
+
+    kind = TextField()
+    object_id = TextField()
+    account_id = IntegerField()
+    caller = TextField()
+
+    class Meta:
+        table_name = "api_ownership"
+        primary_key = CompositeKey("kind", "object_id")
+
+
 class SettingRow(Row):
     """A few values the mirror keeps for itself."""
 
@@ -243,6 +256,7 @@ ALL: tuple[type[Row], ...] = (
     SessionRow,
     LinkRow,
     OwnershipRow,
+    ApiOwnershipRow,
     ModeStateRow,
     SettingRow,
     AttemptsRow,
