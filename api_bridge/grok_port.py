@@ -1,26 +1,36 @@
 """Asks Grok through the proxy's internal listener: the real `GrokPort`.
 
-Puts together what one turn needs; accounts are chosen by the proxy, tokens are never seen here.
+Puts together what one turn needs. Accounts are chosen by the proxy; no token of the pool is ever
+seen here.
 """
 
 from collections.abc import Generator
+from dataclasses import dataclass, field, replace
 
+from api_bridge import conversations
+from api_bridge.attachments import Attachment, attachments_of, fitting
 from api_bridge.attempt import Attempt, Transports
 from api_bridge.chat_request import ChatRequest
 from api_bridge.door import Door
 from api_bridge.events import Failed, FailureKind, GrokEvent, Started
+from api_bridge.image_fetch import ImageFetch
 from api_bridge.lending import Lending
 from api_bridge.lifeline import Lifeline
+from api_bridge.messages import FilePart, ImagePart
 from api_bridge.ports import Caller
 from api_bridge.question import Question, question_of
+from api_bridge.transcript import new_messages
 from api_bridge.turn import Plan, Turn
+from api_bridge.uploads import upload
 from api_bridge.watch import Patience
 from core.settings import Settings
 from core.wiring import Wiring
 
+_NEWS_OF_THE_USER = (FailureKind.SIGNED_OUT, FailureKind.ANTI_BOT)
+
 
 class GrokOverProxy:
-    """One for the process; remembers what it learned of accounts, not of callers."""
+    """One for the process; what it remembers is about accounts, never about callers."""
 
     def __init__(
         self, wiring: Wiring, settings: Settings, patience: Patience | None = None
@@ -34,25 +44,50 @@ class GrokOverProxy:
     def ask(
         self, request: ChatRequest, prompt: str, caller: Caller
     ) -> Generator[GrokEvent, None, None]:
-        tie: int | None = None
-
-        def question(door: Door) -> Question:
-            return question_of(request, prompt, temporary=self._temporary)
+        question = question_of(request, prompt, temporary=self._temporary)
+        tie = conversations.account_for(caller, question)
+        if isinstance(tie, Failed):
+            return _refused(tie)
+        asked = _Asked(question, _parts_of(request))
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
             door = Door(self._wiring, caller, lifeline, tie, avoid)
-            return Attempt(door, question, self._lending, self._transports)
-
-        def failed(account_id: int, failure: Failed) -> None:
-            if failure.kind in (FailureKind.SIGNED_OUT, FailureKind.ANTI_BOT):
-                self._lending.forget(account_id)
+            return Attempt(door, asked.on, self._lending, self._transports)
 
         def note(account_id: int, started: Started) -> bool:
-            return True
+            if not request.tells_conversation:
+                return True  # the ids stay here
+            return conversations.note(caller, account_id, started)
 
-        plan = Plan(
-            attempt=attempt,
-            failed=failed,
-            note=note,
-        )
-        return Turn(plan, self._patience, is_tied=tie is not None or caller.kind == "sso")
+        plan = Plan(attempt=attempt, failed=self._failed, note=note)
+        is_tied = tie is not None or caller.kind == "sso"
+        return Turn(plan, self._patience, is_tied=is_tied)
+
+    def _failed(self, account_id: int, failed: Failed) -> None:
+        if failed.kind in _NEWS_OF_THE_USER:
+            self._lending.forget(account_id)
+
+
+@dataclass
+class _Asked:
+    """A question with its files, which are fetched once and uploaded for each account anew."""
+
+    question: Question
+    parts: list[ImagePart | FilePart]
+    _files: list[Attachment] | None = field(default=None, init=False)
+
+    def on(self, door: Door) -> Question:
+        """The question as it is put to the account behind this door; blocking."""
+        message, overlong = fitting(self.question.message)
+        if self._files is None:
+            self._files = attachments_of(self.parts, ImageFetch(door.lifeline)) + overlong
+        ids = tuple(upload(door, file) for file in self._files)
+        return replace(self.question, message=message, file_ids=ids)
+
+
+def _parts_of(request: ChatRequest) -> list[ImagePart | FilePart]:
+    return [part for message in new_messages(request) for part in message.attachments]
+
+
+def _refused(failed: Failed) -> Generator[GrokEvent, None, None]:
+    yield failed

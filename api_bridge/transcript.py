@@ -16,7 +16,7 @@ _GO_ON = "Continue this conversation: write the next [assistant] message only, w
 
 def flatten(request: ChatRequest, nonce: str) -> str:
     """The prompt; `nonce` is new in every request and unknown to everybody else."""
-    messages = _new_messages(request)
+    messages = new_messages(request)
     if len(messages) == 1 and messages[0].role == "user" and not request.tool_use.is_on:
         blocks = [messages[0].text or _words(messages[0])]
     else:
@@ -25,7 +25,7 @@ def flatten(request: ChatRequest, nonce: str) -> str:
     return clean("\n\n".join([*blocks, *_last_words(request, nonce)]))
 
 
-def _new_messages(request: ChatRequest) -> tuple[Message, ...]:
+def new_messages(request: ChatRequest) -> tuple[Message, ...]:
     """All of them; in a conversation that Grok remembers, those since its last answer."""
     if not request.conversation_id:
         return request.messages

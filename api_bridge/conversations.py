@@ -1,0 +1,50 @@
+"""Whose a conversation is that was begun over the API, and on which account it can be gone on with.
+
+A caller with a token of his own is his own account: Grok itself knows what is his.
+"""
+
+from collections.abc import Callable
+
+import db
+from api_bridge.events import Failed, FailureKind, Started
+from api_bridge.ports import Caller
+from api_bridge.question import Question
+
+type Owner = tuple[str, int]
+
+_CONVERSATION, _RESPONSE = "conversation", "response"
+
+
+def account_for(
+    caller: Caller,
+    question: Question,
+    owner_of: Callable[[str, str], Owner | None] = db.api_owner_of,
+) -> int | Failed | None:
+    """The account that a question is tied to; a failure when it speaks of what is not his."""
+    if question.parent_response_id and not question.conversation_id:
+        return Failed(FailureKind.NOT_FOUND, "parent_message_id needs its conversation_id.")
+    if not question.conversation_id or caller.kind == "sso":
+        return None
+    owner = owner_of(_CONVERSATION, question.conversation_id)
+    if owner is None or owner[0] != caller.name:
+        return Failed(FailureKind.NOT_FOUND, "No such conversation.")
+    parent = question.parent_response_id
+    if parent and owner_of(_RESPONSE, parent) != owner:
+        return Failed(FailureKind.NOT_FOUND, "No such message in this conversation.")
+    return owner[1]
+
+
+def note(
+    caller: Caller,
+    account_id: int,
+    started: Started,
+    record: Callable[[str, int, str, str], bool] = db.record_api_ownership,
+) -> bool:
+    """Write down whose the ids are; False when they must not be told."""
+    if caller.kind == "sso":
+        return True
+    ids = ((_CONVERSATION, started.conversation_id), (_RESPONSE, started.response_id))
+    try:
+        return all(record(caller.name, account_id, kind, id_) for kind, id_ in ids if id_)
+    except db.StorageError:
+        return False
