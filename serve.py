@@ -12,6 +12,7 @@ from typing import Any
 
 from core.settings import EX_CONFIG, Settings, SettingsError, load_environ
 from supervisor import banner
+from supervisor.key_arguments import add_key_commands
 from supervisor.versions import too_old
 
 VERSION = "0.1.0"
@@ -25,6 +26,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     demo = commands.add_parser("demo", help="本地演示，无需账号 / a local demo, no account needed")
     demo.add_argument("--port", type=_port, help="固定端口 / this port and no other")
     _add_user_commands(commands)
+    add_key_commands(commands)
     importing = commands.add_parser("import", help="导入 SSO 令牌 / import SSO tokens, one a line")
     importing.add_argument("file", metavar="FILE", help="文件，- 为标准输入 / a file, - for stdin")
     commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
@@ -82,6 +84,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(asked: argparse.Namespace, settings: Settings, environ: dict[str, str]) -> int:
     if asked.command == "health":
         return int(import_module("supervisor.health").run(settings))
+    if asked.command == "key":
+        return int(import_module("supervisor.keys").run(asked, settings))
     if asked.command in {"user", "import", "admin-password"}:
         return int(import_module("supervisor.people").run(asked, settings))
     for warning in settings.warnings:

@@ -33,6 +33,11 @@ def mirror_url(settings: Settings) -> str:
     return settings.host or f"{scheme}://{authority(reachable((settings.bind, settings.port)))}"
 
 
+def api_url(settings: Settings) -> str:
+    """What API clients take as their base URL."""
+    return f"{mirror_url(settings)}{settings.mirror_api_prefix}/v1"
+
+
 def admin_url(settings: Settings) -> str:
     """Where the operator finds the admin pages."""
     return f"http://{authority(reachable(settings.admin_bind))}"

@@ -147,15 +147,16 @@ def _greet(ready: Run, keys: Keys) -> None:
     banner.show(f"\nGrok Mirror 演示已就绪 / the demo is ready\n\n{banner.table(rows)}\n")
     bridge = ready.settings.enable_mirror_api and (ROOT / "api_bridge" / "app.py").exists()
     banner.show(
-        _curl(ready.settings, mirror, keys.api_key) if bridge else f"  curl {mirror}/healthz"
+        _curl(banner.api_url(ready.settings), keys.api_key)
+        if bridge
+        else f"  curl {mirror}/healthz"
     )
     banner.show("\nCtrl-C 停止 / stops it\n")
 
 
-def _curl(settings: Settings, mirror: str, api_key: str) -> str:
-    prefix = f"/{settings.mirror_api_prefix.strip('/')}" if settings.mirror_api_prefix else ""
+def _curl(base_url: str, api_key: str) -> str:
     return (
-        f"  curl -N {mirror}{prefix}/v1/chat/completions \\\n"
+        f"  curl -N {base_url}/chat/completions \\\n"
         f"    -H 'Authorization: Bearer {api_key}' -H 'Content-Type: application/json' \\\n"
         '    -d \'{"model":"grok-latest","stream":true,'
         '"messages":[{"role":"user","content":"你好 hello"}]}\''
