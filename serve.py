@@ -16,6 +16,13 @@ from supervisor.key_arguments import add_key_commands
 from supervisor.versions import too_old
 
 VERSION = "0.1.0"
+_WORKERS = {
+    "user": "supervisor.people",
+    "key": "supervisor.keys",
+    "admin-password": "supervisor.people",
+    "import": "supervisor.moving_accounts",
+    "export": "supervisor.moving_accounts",
+}
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -27,8 +34,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     demo.add_argument("--port", type=_port, help="固定端口 / this port and no other")
     _add_user_commands(commands)
     add_key_commands(commands)
-    importing = commands.add_parser("import", help="导入 SSO 令牌 / import SSO tokens, one a line")
-    importing.add_argument("file", metavar="FILE", help="文件，- 为标准输入 / a file, - for stdin")
+    _add_account_commands(commands)
     commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
     commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
     commands.add_parser("version", help="版本 / print versions")
@@ -62,6 +68,22 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does n
         actions.add_parser(name, help=explained).add_argument("name", metavar="NAME")
 
 
+def _add_account_commands(commands: Any) -> None:  # noqa: ANN401
+    importing = commands.add_parser(
+        "import", help="导入账号（格式自动识别） / import accounts, whatever the format"
+    )
+    importing.add_argument("file", metavar="FILE", help="文件，- 为标准输入 / a file, - for stdin")
+    importing.add_argument("--yes", action="store_true", help="不询问 / do not ask")
+    importing.add_argument("--dry-run", action="store_true", help="只预览 / preview only")
+    exporting = commands.add_parser(
+        "export", help="导出账号（需管理密码） / export accounts; asks for the admin password"
+    )
+    exporting.add_argument("--format", choices=("json", "txt", "csv"), default="json")
+    exporting.add_argument(
+        "file", metavar="FILE", nargs="?", help="新文件，权限 0600 / a new file, mode 0600"
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
     asked = parse_arguments(arguments)
@@ -84,10 +106,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(asked: argparse.Namespace, settings: Settings, environ: dict[str, str]) -> int:
     if asked.command == "health":
         return int(import_module("supervisor.health").run(settings))
-    if asked.command == "key":
-        return int(import_module("supervisor.keys").run(asked, settings))
-    if asked.command in {"user", "import", "admin-password"}:
-        return int(import_module("supervisor.people").run(asked, settings))
+    if asked.command in _WORKERS:
+        return int(import_module(_WORKERS[asked.command]).run(asked, settings))
     for warning in settings.warnings:
         banner.complain(f"注意 / note: {warning}")
     serving = import_module("supervisor.serving")

@@ -1,12 +1,10 @@
-"""What `serve.py` does for users and accounts on the command line; every function returns the text
+"""What `serve.py` does for users on the command line; every function returns the text
 to print. It expects an open database and knows no arguments or exit codes."""
 
 import secrets
 import time
-from collections.abc import Iterable
 
 import db
-from core.sso_token import MalformedTokenError, is_account_line, parse_pasted
 from core.user import User
 from core.user_name import UserNameError
 
@@ -63,22 +61,6 @@ def set_password(name: str, password: str) -> str:
     user = _user(name)
     db.set_password(user.id, password)
     return f"密码已更新 / password changed: {user.display_name}"
-
-
-def import_tokens(lines: Iterable[str]) -> str:
-    """Add pasted SSO tokens, one a line; bad lines are named by number, never repeated."""
-    counts, problems = {"added": 0, "duplicate": 0}, []
-    for number, line in enumerate(lines, 1):
-        if not is_account_line(line):
-            continue
-        try:
-            added = db.add_account(parse_pasted(line))
-        except MalformedTokenError as reason:
-            problems.append(f"  第 {number} 行 / line {number}: {reason}")
-            continue
-        counts["added" if added.is_new else "duplicate"] += 1
-    summary = "新增 / added: {added}  重复 / duplicate: {duplicate}".format(**counts)
-    return "\n".join([f"{summary}  无效 / malformed: {len(problems)}", *problems])
 
 
 def _user(name: str) -> User:

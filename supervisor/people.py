@@ -1,18 +1,17 @@
-"""`user`, `import` and `admin-password`: reads what was typed, prints what came of it.
+"""`user` and `admin-password`: reads what was typed, prints what came of it.
 
 A password never comes from argv, where every process of the machine could read it.
 """
 
 import argparse
-import getpass
-import sys
-from collections.abc import Iterable
-from pathlib import Path
 
 import db
 from admin import user_commands
 from core.settings import EX_CONFIG, Settings
 from supervisor import banner
+from supervisor.terminal import read_password
+
+_QUESTION = "密码 / password: "
 
 
 def run(asked: argparse.Namespace, settings: Settings) -> int:
@@ -32,8 +31,6 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def _answer(asked: argparse.Namespace, settings: Settings) -> str:
-    if asked.command == "import":
-        return user_commands.import_tokens(_lines(asked.file))
     if asked.command == "admin-password":
         return _new_admin_password(settings)
     return _about_user(asked, banner.mirror_url(settings))
@@ -42,12 +39,12 @@ def _answer(asked: argparse.Namespace, settings: Settings) -> str:
 def _about_user(asked: argparse.Namespace, origin: str) -> str:
     match asked.action:
         case "add":
-            password = _read_password() if asked.password_stdin else None
+            password = read_password(_QUESTION) if asked.password_stdin else None
             return user_commands.add_user(asked.name, password, origin=origin)
         case "link":
             return user_commands.link(asked.name, asked.minutes * 60.0, origin=origin)
         case "password":
-            return user_commands.set_password(asked.name, _read_password())
+            return user_commands.set_password(asked.name, read_password(_QUESTION))
         case "disable":
             return user_commands.disable(asked.name)
         case "enable":
@@ -60,19 +57,3 @@ def _new_admin_password(settings: Settings) -> str:
     if settings.admin_password:
         raise ValueError("管理密码由 ADMIN_PASSWORD 设定 / ADMIN_PASSWORD sets the admin password")
     return banner.password_box(db.renew_admin_password())
-
-
-def _read_password() -> str:
-    if sys.stdin.isatty():
-        password = getpass.getpass("密码 / password: ")
-    else:
-        password = sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        raise ValueError("密码为空 / the password is empty")
-    return password
-
-
-def _lines(file: str) -> Iterable[str]:
-    if file == "-":
-        return sys.stdin
-    return Path(file).read_text(encoding="utf-8-sig").splitlines()

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "api_bridge": {"api_bridge", "db", "core"},
     "supervisor": {"supervisor", "db", "core"},
     "supervisor/people.py": {"supervisor", "admin", "db", "core"},  # the admin's commands, typed
+    "supervisor/moving_accounts.py": {"supervisor", "admin", "db", "core"},
     "supervisor/keys.py": {"supervisor", "admin", "db", "core"},
     "sidecar": {"admin", "api_bridge", "db", "core"},
     "serve": {"supervisor", "db", "core"},

@@ -8,7 +8,7 @@ import pytest
 import db
 from admin import user_commands as commands
 from core.settings import Settings
-from tests.admin.conftest import ORIGIN, TOKEN
+from tests.admin.conftest import ORIGIN
 
 
 def test_a_user_with_a_made_password_and_a_link(settings: Settings) -> None:
@@ -45,18 +45,3 @@ def test_list_disable_enable(settings: Settings) -> None:
     commands.enable("alice")
     commands.set_password("alice", "y")
     assert db.check_password("alice", "y", time.time())
-
-
-def test_an_import_names_lines_and_repeats_nothing(settings: Settings) -> None:
-    lines = [
-        "# comment",
-        TOKEN % 1,
-        "",
-        f"sso={TOKEN % 2}; sso-rw=x\r\n",
-        TOKEN % 1,
-        "SECRETGARBAGE",
-    ]
-    shown = commands.import_tokens(lines)
-    assert shown.splitlines()[0] == "新增 / added: 2  重复 / duplicate: 1  无效 / malformed: 1"
-    assert "line 6" in shown
-    assert "SECRET" not in shown
