@@ -18,6 +18,12 @@ from gunicorn.workers.ggevent import GeventWorker
 import db
 from admin.app import create_admin_app, create_user_app
 from admin.visitor import visitor_from_proxy, visitor_from_socket
+from api_bridge.app import create_app
+from api_bridge.callers import Callers
+from api_bridge.chat_api import ApiOptions, Collaborators
+from api_bridge.grok_port import GrokOverProxy
+from api_bridge.leaving import end_with_client
+from api_bridge.mirror_links import MirrorLinks
 from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
 
 log = logging.getLogger("sidecar")
@@ -32,7 +38,9 @@ _USER_PATHS = ("/-/", "/api/")
 class App(Protocol):
     """A WSGI application."""
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]: ...
+    def __call__(
+        self, environ: Environ, start_response: Callable[..., Any], /
+    ) -> Iterable[bytes]: ...
 
 
 class Dispatcher:
@@ -133,13 +141,26 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
     def load(self) -> App:
         """In the worker, after gevent has patched it: the apps and the way to the database."""
         db.run_calls_with(_off_the_loop())
-        return compose(self._settings, self._wiring)
+        return compose(self._settings, self._wiring, build_bridge(self._settings, self._wiring))
 
 
 def compose(settings: Settings, wiring: Wiring, bridge: App | None = None) -> Dispatcher:
     """All doors of the sidecar. The bridge is passed in: admin and api_bridge never meet."""
-    users, admin = create_user_app(settings), create_admin_app(settings)
+    users, admin = create_user_app(settings), create_admin_app(settings, wiring)
     return Dispatcher(settings, wiring, users=users, admin=admin, bridge=bridge)
+
+
+def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
+    """The chat API, unless it is switched off."""
+    if not settings.enable_mirror_api:
+        return None
+    others = Collaborators(
+        grok=GrokOverProxy(wiring, settings),
+        callers=Callers(settings),
+        images=MirrorLinks(settings.host),
+    )
+    api = create_app(others, ApiOptions(prefix=settings.mirror_api_prefix))
+    return end_with_client(api.wsgi_app)
 
 
 def main() -> int:

@@ -38,3 +38,7 @@ def test_a_prefix_that_fits_is_found() -> None:
     text = "one two three four five six seven"
     end = TokenCounter().longest_prefix(text, 3)
     assert count_tokens(text[:end]) <= 3 < count_tokens(text[: end + 2])
+
+
+def test_nothing_counts_as_the_number_nought() -> None:
+    assert repr(count_tokens("")) == "0"
