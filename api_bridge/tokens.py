@@ -37,7 +37,12 @@ _CLASSES: dict[str, tuple[str, _Weight]] = {
     "symbol": (r"[^\x00-\x7f]", _Weight(0.0, 0.49)),
     "control": (r"[\x00-\x1f\x7f]", _Weight(0.0, 1.0)),
 }
-_RUNS = re.compile("|".join(f"(?P<{name}>{one}+)" for name, (one, _) in _CLASSES.items()))
+# A run of symbols would swallow what follows it: they are whatever else is not ASCII.
+_RUNS = re.compile(
+    "|".join(
+        f"(?P<{name}>{one}{'' if name == 'symbol' else '+'})" for name, (one, _) in _CLASSES.items()
+    )
+)
 _NEWLINE = 1.435
 
 
