@@ -44,12 +44,11 @@ class Door:
     lifeline: Lifeline
     account_id: int | None = None
     avoid: frozenset[int] = frozenset()
+    mode: str = ""
+    """Of the question: the proxy knows which accounts have room left in it."""
 
     def tied_to(self, account_id: int) -> "Door":
         return replace(self, account_id=account_id, avoid=frozenset())
-
-    def avoiding(self, avoid: Iterable[int]) -> "Door":
-        return replace(self, avoid=frozenset(avoid))
 
     @contextmanager
     def call(
@@ -98,6 +97,8 @@ class Door:
             "x-mirror-secret": self.wiring.secret,
             "x-mirror-caller": caller_name(self.caller),
         }
+        if self.mode:
+            headers["x-mirror-mode"] = self.mode
         if self.caller.kind == "sso":
             headers["x-mirror-sso"] = self.caller.sso_token
         elif self.account_id is not None:

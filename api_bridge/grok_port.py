@@ -51,7 +51,7 @@ class GrokOverProxy:
         asked = _Asked(question, _parts_of(request))
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
-            door = Door(self._wiring, caller, lifeline, tie, avoid)
+            door = Door(self._wiring, caller, lifeline, tie, avoid, question.mode)
             return Attempt(door, asked.on, self._lending, self._transports)
 
         def note(account_id: int, started: Started) -> bool:
