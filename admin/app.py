@@ -8,15 +8,19 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from admin import compatibility_api, console, own_pages, sign_in
+from admin import account_pages, compatibility_api, console, own_pages, sign_in
+from admin.account_actions import Desk
 from admin.error_pages import explain_errors
 from admin.export_page import create_export_page
+from admin.grok_calls import GrokCalls
 from admin.import_page import create_import_pages
 from admin.language import speak
 from admin.moments import tell_time
+from admin.notices import Notices, show_notices
 from admin.password_gate import guard_passwords
 from admin.responses import harden
 from core.settings import Settings
+from core.wiring import Wiring
 
 _HERE = Path(__file__).parent
 _LARGEST_FORM = 64 * 1024
@@ -31,13 +35,26 @@ def create_user_app(settings: Settings) -> Flask:
     return app
 
 
-def create_admin_app(settings: Settings) -> Flask:
-    """`/admin…`, on a socket of its own unless ADMIN_SAME_ORIGIN says otherwise."""
+def create_admin_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
+    """`/admin…`, on a socket of its own unless ADMIN_SAME_ORIGIN says otherwise.
+
+    Without `wiring` the proxy cannot be asked, and tests of accounts say so.
+    """
     app = _base(settings, "/admin/static")
+    desk = Desk(notices=Notices(), grok=GrokCalls(wiring))
+    show_notices(app, desk.notices)
+    app.jinja_env.globals["is_served"] = lambda path: _is_served(app, path)
+    app.jinja_env.globals["warn"] = settings.admin_same_origin
     app.register_blueprint(console.create_console(settings))
+    app.register_blueprint(account_pages.create_account_pages(desk))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))
     return app
+
+
+def _is_served(app: Flask, path: str) -> bool:
+    """Whether there is such a page: the navigation shows no others."""
+    return app.url_map.bind("").test(path, "GET")
 
 
 def _base(settings: Settings, static_path: str) -> Flask:

@@ -13,6 +13,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    g,
     make_response,
     render_template,
     request,
@@ -25,6 +26,7 @@ from admin.overview import overview
 from admin.password_gate import TooManyTriesError, try_password
 from admin.responses import see_other
 from admin.visitor import current_visitor
+from core.mirror_session import secret_hash
 from core.same_origin import is_own_request
 from core.settings import Settings
 
@@ -56,6 +58,7 @@ def _door(settings: Settings, sessions: AdminSessions) -> Callable[[], Response 
             return None
         if not sessions.is_alive(_cookie(), time.time()):
             return see_other("/admin/sign-in")
+        g.operator = secret_hash(_cookie())
         return None
 
     return door
@@ -99,8 +102,8 @@ def _form(settings: Settings) -> Callable[[], str]:
 
 def _home(settings: Settings) -> Callable[[], str]:
     def home() -> str:
-        shown = overview(time.time())
-        return render_template("admin.html", shown=shown, warn=settings.admin_same_origin)
+        shown = overview(time.time(), settings.warnings)
+        return render_template("overview.html", shown=shown)
 
     return home
 
@@ -145,7 +148,7 @@ def _sign_out(sessions: AdminSessions) -> Callable[[], Response]:
 
 
 def _sign_in_page(settings: Settings, problem: str = "") -> str:
-    return render_template("admin_sign_in.html", problem=problem, warn=settings.admin_same_origin)
+    return render_template("admin_sign_in.html", problem=problem)
 
 
 def _cookie() -> str:

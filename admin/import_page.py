@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, render_template, request
 
 import db
+from admin.account_lines import masked_email
 from admin.language import text
-from admin.overview import masked_email
 from admin.pending_imports import PendingImports
 from core.account_import import Finding, ImportedAccount, Outcome, Recognised
 from core.sso_token import masked

@@ -9,14 +9,18 @@ from flask import Flask
 
 from admin.language import text
 
+_DAY = 86_400.0
 _STEPS = ((86_400, "days_ago"), (3600, "hours_ago"), (60, "minutes_ago"))
 
 
 def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time) -> None:
-    """Give templates the filters `ago`, `clock` and `date`."""
+    """Give templates the filters `ago`, `clock`, `soon` and `date`."""
     zone = _zone(zone_name)
     app.jinja_env.filters["ago"] = lambda moment: ago(moment, clock())
     app.jinja_env.filters["clock"] = lambda moment: _local(moment, zone, "%H:%M")
+    app.jinja_env.filters["soon"] = lambda moment: _local(
+        moment, zone, "%H:%M" if moment - clock() < _DAY else "%m-%d %H:%M"
+    )
     app.jinja_env.filters["date"] = lambda moment: _local(moment, zone, "%Y-%m-%d %H:%M")
 
 

@@ -1,27 +1,30 @@
-"""The numbers and rows of the operator's first page; tokens and e-mails are masked here."""
+"""The operator's first page: counts, what needs attention, and the four steps of a beginning."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import db
-from core.account import DEAD, Account
-from core.sso_token import masked
-
-SHOWN = 100
+from core.account_list import AccountState
+from core.egress import Egress
 
 
 @dataclass(frozen=True, slots=True)
-class AccountLine:
-    """One account as the table shows it."""
+class Step:
+    """One of the four; `path` is where it is done."""
 
-    id: int
-    name: str
-    email: str
-    token: str
-    state: str
-    until: float
-    reason: str
-    users: int
-    last_used_at: float | None
+    key: str
+    path: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something to look at, and where."""
+
+    tone: str
+    key: str
+    count: int = 0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,53 +38,62 @@ class Overview:
     users: int
     users_off: int
     egresses: int
-    egresses_cooling: int
-    lines: list[AccountLine]
+    healthy: int
+    steps: Sequence[Step]
+    concerns: Sequence[Concern]
+    settings: Sequence[str]
+
+    @property
+    def begun(self) -> bool:
+        """All steps are done: nobody needs to read them again."""
+        return all(step.done for step in self.steps)
 
 
-def overview(now: float) -> Overview:
-    """Count everything and mask the first accounts."""
-    accounts, users, egresses = db.load_accounts(), db.load_users(), db.load_egresses()
-    loads = db.count_users_by_account()
+def overview(now: float, settings_warnings: Sequence[str]) -> Overview:
+    """Count everything once."""
+    states = db.count_account_states(now)
+    users, egresses = db.load_users(), [one for one in db.load_egresses() if one.enabled]
+    accounts = sum(states.values()) - states.get(AccountState.DELETED, 0)
+    tested, used = db.account_milestones()
+    steps = (
+        Step("account", "/admin/import", accounts > 0),
+        Step("test", "/admin/accounts", tested),
+        Step("user", "/admin/users", bool(users)),
+        Step("request", "", used),
+    )
     return Overview(
-        accounts=len(accounts),
-        usable=sum(account.is_usable(now) for account in accounts),
-        cooling=sum(account.enabled and account.is_cooling(now) for account in accounts),
-        dead=sum(account.status in DEAD for account in accounts),
+        accounts=accounts,
+        usable=states.get(AccountState.USABLE, 0),
+        cooling=states.get(AccountState.COOLING, 0),
+        dead=states.get(AccountState.DEAD, 0),
         users=len(users),
         users_off=sum(not user.may_sign_in(now) for user in users),
-        egresses=sum(egress.enabled for egress in egresses),
-        egresses_cooling=sum(egress.enabled and egress.is_cooling(now) for egress in egresses),
-        lines=[_line(account, loads.get(account.id, 0), now) for account in accounts[:SHOWN]],
+        egresses=len(egresses),
+        healthy=sum(egress.is_healthy(now) for egress in egresses),
+        steps=steps,
+        concerns=[*_about_accounts(states, accounts), *_about_egresses(egresses, now)],
+        settings=settings_warnings,
     )
 
 
-def masked_email(email: str) -> str:
-    """`ma••••0@gmail.com`: enough for whoever knows it."""
-    name, at, host = email.partition("@")
-    return f"{name[:2]}••••{name[-1:]}{at}{host}" if at else "••••"
+def _about_accounts(states: Mapping[AccountState, int], accounts: int) -> list[Concern]:
+    found = []
+    if not accounts:
+        found.append(Concern("bad", "warn_no_account", path="/admin/import"))
+    elif not states.get(AccountState.USABLE):
+        found.append(Concern("bad", "warn_none_usable", path="/admin/accounts"))
+    for state, tone in ((AccountState.DEAD, "bad"), (AccountState.CHALLENGED, "warn")):
+        if count := states.get(state, 0):
+            path = f"/admin/accounts?state={state.value}"
+            found.append(Concern(tone, f"warn_{state.value}", count, path))
+    return found
 
 
-def _line(account: Account, users: int, now: float) -> AccountLine:
-    state = _state(account, now)
-    return AccountLine(
-        id=account.id,
-        name=account.name,
-        email=masked_email(account.email) if account.email else "",
-        token=masked(account.sso_token),
-        state=state,
-        until=account.cooling_until,
-        reason=account.cooling_reason if state == "cooling" else account.reason,
-        users=users,
-        last_used_at=account.last_used_at,
-    )
-
-
-def _state(account: Account, now: float) -> str:
-    if not account.enabled:
-        return "disabled"
-    if account.status in DEAD:
-        return account.status.value
-    if account.is_cooling(now):
-        return "cooling"
-    return "challenged" if account.status.value == "challenged" else "ok"
+def _about_egresses(egresses: Sequence[Egress], now: float) -> list[Concern]:
+    down = sum(not egress.is_healthy(now) for egress in egresses)
+    if not down:
+        return []
+    key, tone = ("warn_egress_down", "warn")
+    if down == len(egresses):
+        key, tone = ("warn_egresses_down", "bad")
+    return [Concern(tone, key, down, "/admin/egresses")]

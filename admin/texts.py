@@ -1,6 +1,7 @@
 """Every sentence of the pages, in Chinese and English; a key without both cannot be written."""
 
 from admin.account_texts import ACCOUNT_TEXTS
+from admin.console_texts import CONSOLE_TEXTS
 
 LANGUAGES = ("zh", "en")
 
@@ -140,31 +141,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Unsafe: these pages share their origin with the mirror. Whoever controls grok.com's "
         "scripts controls this page. Switch ADMIN_SAME_ORIGIN off and use the admin port.",
     ),
-    "admin_accounts": ("账号", "Accounts"),
-    "admin_accounts_lead": ("号池中的 Grok 账号。", "The Grok accounts of the pool."),
-    "admin_total": ("账号总数", "Accounts"),
-    "admin_total_detail": (
-        "可用 {usable} · 冷却 {cooling} · 失效 {dead}",
-        "{usable} usable · {cooling} cooling · {dead} dead",
-    ),
-    "admin_users": ("用户", "Users"),
-    "admin_users_detail": ("停用 {count}", "{count} switched off"),
-    "admin_egresses": ("出口代理", "Egresses"),
-    "admin_egresses_detail": ("冷却 {count}", "{count} cooling"),
-    "admin_column_account": ("账号", "Account"),
-    "admin_column_status": ("状态", "Status"),
-    "admin_column_users": ("用户数", "Users"),
-    "admin_column_used": ("最近使用", "Last used"),
-    "admin_none": (
-        "还没有账号。点击「导入账号」，或用 run.py import。",
-        "No account yet. Import some with the button above or with run.py import.",
-    ),
-    "admin_more": ("仅显示前 {count} 个。", "Only the first {count} are shown."),
-    "status_ok": ("可用", "Usable"),
     "status_cooling": ("冷却至 {time}", "Cooling until {time}"),
-    "status_signed_out": ("已失效", "Signed out"),
-    "status_blocked": ("已封禁", "Blocked"),
-    "status_challenged": ("需验证", "Challenged"),
-    "status_disabled": ("已停用", "Switched off"),
+    **CONSOLE_TEXTS,
     **ACCOUNT_TEXTS,
 }

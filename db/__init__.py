@@ -14,6 +14,7 @@ from db.account_import import (
 )
 from db.account_list import (
     AccountPage,
+    account_milestones,
     account_tested,
     change_accounts,
     count_account_states,
@@ -125,6 +126,7 @@ __all__ = [
     "UserExistsError",
     "account_emails",
     "account_page",
+    "account_milestones",
     "account_tested",
     "add_account",
     "add_api_key",

@@ -69,6 +69,14 @@ def count_account_states(now: float) -> Mapping[AccountState, int]:
 
 
 @call
+def account_milestones() -> tuple[bool, bool]:
+    """Whether any account was ever found well by a test, and any ever used."""
+    tested = AccountRow.select().where(AccountRow.verdict == "ok").limit(1).exists()
+    used = AccountRow.select().where(AccountRow.last_used_at.is_null(False)).limit(1).exists()
+    return tested, used
+
+
+@call
 def matching_accounts(query: AccountQuery, now: float) -> list[int]:
     """The ids of all that a query finds, on whatever page."""
     return [row.id for row in _ordered_ids(query, now)]

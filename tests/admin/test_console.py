@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 import db
+from admin.account_lines import masked_email
 from admin.admin_sessions import IDLE_SECONDS, AdminSessions
 from admin.app import create_admin_app
-from admin.overview import masked_email
 from admin.visitor import Visitor
 from core.settings import Settings
 from tests.admin.conftest import PASSWORD, TOKEN
@@ -55,7 +55,8 @@ def test_the_operator_sees_counts_and_masked_tokens(
     assert response.status_code == 303
     for attribute in ("HttpOnly", "SameSite=Strict", "Path=/"):
         assert attribute in response.headers["Set-Cookie"]
-    page = operator.get("/admin", base_url=HERE).text
+    assert operator.get("/admin", base_url=HERE).status_code == 200
+    page = operator.get("/admin/accounts", base_url=HERE).text
     assert "eyJhbGci…0001" in page
     assert TOKEN % 1 not in page
     assert "mailbox@" not in page

@@ -1,6 +1,7 @@
 """The internal listener as the bridge uses it: by number, by conversation, by own token."""
 
 import json
+import time
 
 import aiohttp
 import pytest
@@ -94,3 +95,20 @@ async def test_the_socket_works_for_the_bridge(mirror, standin):
     async with aiohttp.ClientSession() as http, http.ws_connect(url, headers=headers) as socket:
         assert socket._response.headers["x-mirror-account"] == str(number)
         assert answer_text(await say(socket, "/plain hello"))
+
+
+def test_the_operator_means_one_account_whatever_its_state(mirror, standin, ask):
+    import db
+
+    number = mirror.account_ids["heavy"]
+    assert ask("/api/auth/session", caller="operator").status_code == 400, "he must name it"
+    db.set_account(number, enabled=False)
+    try:
+        deadline = time.monotonic() + 5
+        while ask("/api/auth/session", caller="env", account=str(number)).status_code != 503:
+            assert time.monotonic() < deadline, "the proxy never saw that it is switched off"
+            time.sleep(0.1)
+        answer = ask("/api/auth/session", caller="operator", account=str(number))
+        assert user_id_of(answer) == standin.accounts["heavy"].user_id
+    finally:
+        db.set_account(number, enabled=True)

@@ -1,0 +1,22 @@
+"use strict";
+/* Comforts only: every page works without this file. */
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) {
+    const find = document.querySelector("input[type=search]");
+    if (find) { event.preventDefault(); find.select(); }
+  }
+});
+for (const form of document.querySelectorAll("[data-selection]")) {
+  const each = [...form.querySelectorAll("input[name=id]")];
+  const all = form.querySelector("[data-all]");
+  const count = form.querySelector("[data-count]");
+  const tell = () => {
+    const chosen = each.filter((box) => box.checked).length;
+    if (count) count.textContent = chosen ? String(chosen) : "";
+    if (all) { all.checked = chosen === each.length; all.indeterminate = chosen > 0 && !all.checked; }
+  };
+  all?.addEventListener("change", () => { each.forEach((box) => { box.checked = all.checked; }); tell(); });
+  form.addEventListener("change", tell);
+  tell();
+}
