@@ -10,8 +10,9 @@ from mitmproxy.http import HTTPFlow
 
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
+from addons.wire_limits import LARGEST_BODY
 from core.mirror_config import MirrorConfig
-from core.refusals import KEPT_BY_THE_HOUSE, NOT_FOUND, SIGN_IN_REQUIRED
+from core.refusals import BODY_TOO_LARGE, KEPT_BY_THE_HOUSE, NOT_FOUND, SIGN_IN_REQUIRED
 from core.routes import Do, Route
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ def _apply(flow: HTTPFlow, context: FlowContext, route: Route) -> None:
     match route.do:
         case Do.PASS:
             context.destination = Destination.UPSTREAM
+        case Do.SIDECAR if _is_too_large(flow):
+            local_answers.refuse(flow, BODY_TOO_LARGE, context.request_id)
         case Do.SIDECAR:
             context.destination = Destination.SIDECAR
         case Do.REFUSE:
@@ -81,6 +84,12 @@ def _apply(flow: HTTPFlow, context: FlowContext, route: Route) -> None:
             local_answers.redirect(flow, route.location, context.request_id)
         case Do.ANSWER:
             local_answers.fixed(flow, route.status, route.body, context.request_id)
+
+
+def _is_too_large(flow: HTTPFlow) -> bool:
+    """By its own word, so that it can be told: a body that is cut off resets the connection."""
+    length = flow.request.headers.get("content-length", "")
+    return length.isdecimal() and int(length) > LARGEST_BODY
 
 
 def _ask_to_sign_in(flow: HTTPFlow, context: FlowContext) -> None:

@@ -38,6 +38,9 @@ Script = Callable[[Prompt], Iterator[Step]]
 _AT_START = re.compile(r"^\s*/([\w-]+)(?=\s|$)")
 _ANYWHERE = re.compile(r"(?<![\w:/])scenario:([\w-]+)")
 _TOKEN = re.compile(r"\s*\S{1,6}|\s+")
+_CALL_TAG = re.compile(r"<(call-\w+)>")
+_RESULT = re.compile(r"<result-(\w+)[^>]*>\n(.*?)\n</result-\1>", re.DOTALL)
+_TO_WRITE = re.compile(r"\bwrite: ([^\n]+)")
 _PAGE = {"url": "https://tides.example/hanko", "title": "Hanko tides"}
 _POST = {"username": "harbour_ex", "name": "Harbour", "post_id": "1900000000000000001"}
 
@@ -215,6 +218,27 @@ def _big(prompt: Prompt) -> Iterator[Step]:
     yield from _answer("That was a megabyte.")
 
 
+def _call(prompt: Prompt) -> Iterator[Step]:
+    """As a model that was taught a tag for calls: `write: {…}` as a call, later what it gave."""
+    results, tag = _RESULT.findall(prompt.text), _CALL_TAG.search(prompt.text)
+    if results or not tag:
+        yield from _answer(f"The tool said: {results[-1][1] if results else 'nothing'}.")
+        return
+    yield Step("answer_start")
+    text = f"Let me look.\n<{tag[1]}>{_to_write(prompt)}</{tag[1]}>"
+    yield from (Step("token", text[start : start + 3]) for start in range(0, len(text), 3))
+
+
+def _json(prompt: Prompt) -> Iterator[Step]:
+    """`write: {…}` with a fence and a word before it, as models will."""
+    yield from _answer(f"Sure:\n```json\n{_to_write(prompt)}\n```")
+
+
+def _to_write(prompt: Prompt) -> str:
+    found = _TO_WRITE.search(prompt.text)
+    return found[1] if found else "{}"
+
+
 def _slowheader(prompt: Prompt) -> Iterator[Step]:
     yield from _answer("Slow to start.")
 
@@ -239,5 +263,7 @@ SCRIPTS: Mapping[str, Script] = {
     "surrogates": _surrogates,
     "big": _big,
     "slowheader": _slowheader,
+    "call": _call,
+    "json": _json,
 }
 """Scenario name → script. Names of `refusals` are scenarios too and end before any step."""
