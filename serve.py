@@ -22,6 +22,9 @@ _WORKERS = {
     "admin-password": "supervisor.people",
     "import": "supervisor.moving_accounts",
     "export": "supervisor.moving_accounts",
+    "backup": "supervisor.storage_care",
+    "restore": "supervisor.storage_care",
+    "rotate-key": "supervisor.storage_care",
 }
 
 
@@ -35,6 +38,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_user_commands(commands)
     add_key_commands(commands)
     _add_account_commands(commands)
+    _add_storage_commands(commands)
     commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
     commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
     commands.add_parser("version", help="版本 / print versions")
@@ -81,6 +85,25 @@ def _add_account_commands(commands: Any) -> None:  # noqa: ANN401
     exporting.add_argument("--format", choices=("json", "txt", "csv"), default="json")
     exporting.add_argument(
         "file", metavar="FILE", nargs="?", help="新文件，权限 0600 / a new file, mode 0600"
+    )
+
+
+def _add_storage_commands(commands: Any) -> None:  # noqa: ANN401
+    copying = commands.add_parser(
+        "backup", help="备份数据库（不含密钥，可在运行时） / copy the database, even while it runs"
+    )
+    copying.add_argument(
+        "file", metavar="FILE", nargs="?", help="默认在 DATA_DIR/backups / else in DATA_DIR/backups"
+    )
+    restoring = commands.add_parser("restore", help="恢复备份（须先停止） / put a copy back")
+    restoring.add_argument("file", metavar="FILE")
+    restoring.add_argument("--dry-run", action="store_true", help="只检查 / only look into it")
+    restoring.add_argument("--yes", action="store_true", help="不询问 / do not ask")
+    rotating = commands.add_parser(
+        "rotate-key", help="更换加密密钥（可在运行时） / change the key that seals secrets"
+    )
+    rotating.add_argument(
+        "--remove-old", action="store_true", help="移除旧密钥 / take the older keys out"
     )
 
 

@@ -59,6 +59,7 @@ from db.api_keys import (
     set_api_key_enabled,
 )
 from db.api_ownership import api_owner_of, record_api_ownership
+from db.backup import Contents, back_up, look_into, restore
 from db.connection import (
     check,
     close_database,
@@ -69,6 +70,7 @@ from db.connection import (
 )
 from db.egresses import add_egress, cool_egress, load_egresses, set_egress, sync_env_egresses
 from db.errors import (
+    BackupError,
     CannotOpenError,
     DatabaseUnavailableError,
     DriverMissingError,
@@ -81,7 +83,14 @@ from db.errors import (
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import load_mode_states, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
-from db.rotation import count_old_seals, count_seals, reseal_secrets
+from db.rotation import (
+    count_old_seals,
+    count_seals,
+    finish_rotation,
+    reseal_secrets,
+    settle_seals,
+    start_rotation,
+)
 from db.sealed_notes import open_note, seal_note
 from db.sessions import (
     end_session,
@@ -113,7 +122,9 @@ __all__ = [
     "AccountPage",
     "AddedAccount",
     "ApiKeyExistsError",
+    "BackupError",
     "CannotOpenError",
+    "Contents",
     "DatabaseUnavailableError",
     "DriverMissingError",
     "ImportReport",
@@ -125,8 +136,8 @@ __all__ = [
     "StorageError",
     "UserExistsError",
     "account_emails",
-    "account_page",
     "account_milestones",
+    "account_page",
     "account_tested",
     "add_account",
     "add_api_key",
@@ -136,6 +147,7 @@ __all__ = [
     "api_key_usage",
     "api_owner_of",
     "assign_account",
+    "back_up",
     "bind_egress",
     "change_accounts",
     "check",
@@ -161,6 +173,7 @@ __all__ = [
     "find_link",
     "find_session",
     "find_user",
+    "finish_rotation",
     "forget_ownership",
     "import_accounts",
     "is_admin_password",
@@ -178,6 +191,7 @@ __all__ = [
     "login_failed",
     "login_succeeded",
     "login_wait",
+    "look_into",
     "make_link",
     "make_private",
     "mark_account",
@@ -195,6 +209,7 @@ __all__ = [
     "release_connection",
     "renew_admin_password",
     "reseal_secrets",
+    "restore",
     "restore_accounts",
     "revision",
     "rotate_api_key",
@@ -209,6 +224,8 @@ __all__ = [
     "set_extra_cookies",
     "set_password",
     "set_user_enabled",
+    "settle_seals",
+    "start_rotation",
     "start_session",
     "sync_env_egresses",
     "touch_session",

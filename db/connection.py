@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from importlib.util import find_spec
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
@@ -148,14 +149,31 @@ def _inode(file: Path) -> int:
         return -1
 
 
-def _connection(settings: Settings) -> Database:
+def database_file(settings: Settings) -> Path | None:
+    """Where the database is; None when that is PostgreSQL."""
     url = settings.database_url or ""
     if url.partition("://")[0].casefold().startswith("postgres"):
-        return _postgresql(url)
+        return None
     if url:
-        return _sqlite(Path(url.partition("://")[2].removeprefix("/")))
-    connection = _sqlite(settings.data_dir / FILE_NAME)
-    _close_to_others(settings.data_dir, 0o700)
+        return Path(url.partition("://")[2].removeprefix("/"))
+    return settings.data_dir / FILE_NAME
+
+
+def free_name(file: Path, why: str) -> Path:
+    """A name beside the file, with the moment in it, that nothing has yet."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    paths = (file.with_name(f"{file.name}.{why}-{stamp}{ending}") for ending in endings)
+    return next(path for path in paths if not path.exists())
+
+
+def _connection(settings: Settings) -> Database:
+    file = database_file(settings)
+    if file is None:
+        return _postgresql(settings.database_url or "")
+    connection = _sqlite(file)
+    if not settings.database_url:
+        _close_to_others(settings.data_dir, 0o700)
     return connection
 
 
@@ -231,8 +249,7 @@ def _back_up_and_migrate(connection: Database) -> None:
 
 def _back_up(connection: Database, before: str) -> None:
     assert _open.file is not None
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    copy = _open.file.with_name(f"{_open.file.name}.before-{before}-{stamp}")
+    copy = free_name(_open.file, f"before-{before}")
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT, 0o600))  # VACUUM INTO takes an empty file
     connection.execute_sql("VACUUM INTO ?", (str(copy),))
     log.info("the database was copied to %s before it is changed", copy)

@@ -6,6 +6,7 @@ StorageError
 │   ├── KeyMissingError      encrypted rows, but no key to read them
 │   ├── KeyUnusableError     the key file is there and is no key
 │   └── SchemaTooNewError    a later version of the mirror has been here
+├── BackupError              a copy cannot be made, read or put back; the text says why
 ├── SealBrokenError          one secret does not open: wrong key, or moved from another row
 └── DatabaseUnavailableError locked, full, gone: answer 503, it may pass
 """
@@ -33,6 +34,10 @@ class KeyUnusableError(CannotOpenError):
 
 class SchemaTooNewError(CannotOpenError):
     """The database was written by a later version."""
+
+
+class BackupError(StorageError):
+    """A copy of the database cannot be made, read or put back."""
 
 
 class SealBrokenError(StorageError):

@@ -10,7 +10,10 @@ from typing import Any
 
 from peewee import Field, Model
 
+from core.settings import Settings
 from db.connection import call, sealer
+from db.errors import DatabaseUnavailableError
+from db.key_file import add_first_key, keep_first_key
 from db.tables import AccountRow, EgressRow, SettingRow, database
 
 # Every column that is written with `sealer().seal`.
@@ -20,7 +23,10 @@ SEALED: tuple[tuple[type[Model], Field, tuple[Field, ...]], ...] = (
     (SettingRow, SettingRow.name, (SettingRow.value,)),
 )
 _AT_ONCE = 200
-_MARK = "gAAAA"  # of Fernet; values of the settings table without it (a password hash) are plain
+_ROUNDS = 5
+SEAL_MARK = (
+    "gAAAA"  # of Fernet; values of the settings table without it (a password hash) are plain
+)
 
 type Progress = Callable[[int, int], None]
 type Secret = tuple[type[Model], Field, Field, object, str]
@@ -35,6 +41,37 @@ def reseal_secrets(progress: Progress = lambda done, total: None) -> int:
         done += _reseal(some)
         seen += len(some)
         progress(seen, len(todo))
+    return done
+
+
+@call
+def start_rotation(settings: Settings) -> bool:
+    """A new first key, unless an earlier rotation has not ended: then False, and go on with it."""
+    if count_old_seals():
+        return False
+    add_first_key(settings.secret_key_file)
+    return True
+
+
+@call
+def finish_rotation(settings: Settings) -> int:
+    """Take the older keys out of the file; how many. Not while a secret still needs one."""
+    settle_seals()
+    if count_old_seals():
+        raise DatabaseUnavailableError("some secrets are still under an older key; run it again")
+    return keep_first_key(settings.secret_key_file)
+
+
+@call
+def settle_seals(progress: Progress = lambda done, total: None) -> int:
+    """Seal everything again, until nothing written meanwhile is left; how many secrets."""
+    done = 0
+    for _ in range(_ROUNDS):
+        with database.atomic():
+            pass  # writers take turns: whoever sealed with the key before has written by now
+        done += reseal_secrets(progress)
+        if not count_old_seals():
+            break
     return done
 
 
@@ -57,7 +94,7 @@ def _secrets() -> Iterator[Secret]:
         rows: Any = model.select(key, *fields).order_by(key).tuples()
         for row_key, *values in list(rows):
             for field, value in zip(fields, values, strict=True):
-                if value and value.startswith(_MARK):
+                if value and value.startswith(SEAL_MARK):
                     yield model, key, field, row_key, value
 
 
