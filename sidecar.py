@@ -22,8 +22,8 @@ from api_bridge.app import create_app
 from api_bridge.callers import Callers
 from api_bridge.chat_api import ApiOptions, Collaborators
 from api_bridge.grok_port import GrokOverProxy
+from api_bridge.image_links import SealedImageLinks
 from api_bridge.leaving import end_with_client
-from api_bridge.mirror_links import MirrorLinks
 from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
 
 log = logging.getLogger("sidecar")
@@ -154,12 +154,14 @@ def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
     """The chat API, unless it is switched off."""
     if not settings.enable_mirror_api:
         return None
+    images = SealedImageLinks(wiring, settings)
     others = Collaborators(
         grok=GrokOverProxy(wiring, settings),
         callers=Callers(settings),
-        images=MirrorLinks(settings.host),
+        images=images,
     )
     api = create_app(others, ApiOptions(prefix=settings.mirror_api_prefix))
+    images.serve_on(api)
     return end_with_client(api.wsgi_app)
 
 

@@ -3,9 +3,9 @@
 In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 """
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from threading import Condition, Thread
 
 MOST_WAITING = 64
 """Items ahead of the reader; then the iterator waits, and whoever sends to it with it."""
@@ -19,11 +19,11 @@ class Background[Item]:
     """The items of `run()`, one after the other; what it raises is raised by `take`."""
 
     def __init__(self, run: Callable[[], Iterable[Item]]) -> None:
-        self._changed = Condition()
+        self._changed = threading.Condition()
         self._waiting: deque[Item] = deque()
         self._end: BaseException | None = None
         self._is_unwanted = False
-        Thread(target=self._run, args=(run,), daemon=True).start()
+        threading.Thread(target=self._run, args=(run,), daemon=True).start()
 
     def take(self, seconds: float) -> Item | None:
         """The next item; None when there was none in time."""

@@ -5,9 +5,9 @@ uploading. Sockets are shut down, not closed, from outside: their reader wakes a
 """
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock
 
 type Address = tuple[str, int]
 
@@ -22,7 +22,7 @@ class Lifeline:
     """May be cut from any thread or greenlet, once and for all."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = threading.Lock()  # looked up late: gevent replaces it
         self._sockets: set[socket.socket] = set()
         self.is_cut = False
 

@@ -6,10 +6,11 @@ The answer's head is waited for without a limit of its own: whoever reads the bu
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http.client import HTTPException
 
 from api_bridge.door import Door
-from api_bridge.events import GrokEvent
+from api_bridge.events import GrokEvent, Started
 from api_bridge.ndjson import NdjsonReader
 from api_bridge.ndjson_request import body_of, path_of
 from api_bridge.question import Question
@@ -33,7 +34,18 @@ def turn(
         yield []
         try:
             while piece := answer.read1(_PIECE):
-                yield reader.feed(piece)
+                yield _named(reader.feed(piece), question)
         except (OSError, HTTPException):
             door.lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
-    yield reader.close()
+    yield _named(reader.close(), question)
+
+
+def _named(events: list[GrokEvent], question: Question) -> list[GrokEvent]:
+    """In a conversation that goes on, this transport does not say which one it is."""
+    known = question.conversation_id
+    return [
+        replace(event, conversation_id=event.conversation_id or known)
+        if isinstance(event, Started)
+        else event
+        for event in events
+    ]

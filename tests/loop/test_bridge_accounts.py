@@ -1,0 +1,152 @@
+"""Which account a question goes to: another when one fails, its own when it goes on with a talk."""
+
+import pytest
+
+from api_bridge.events import Failed, Text
+from api_bridge.ports import Caller
+from standin.server import Standin
+from tests.loop.bridge import ENV, TRANSPORTS, ask, end_of, ids_of, port_to, text_of
+from tests.running_mirror import add_account, running_mirror
+
+KEY_1, KEY_2 = Caller("key", "1"), Caller("key", "2")
+NAMES = ("super", "heavy", "spare")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Its own stand-in: accounts come to harm here."""
+    with Standin.start() as standin:
+        environ = {"GROK_CONNECT_TO": standin.connect_to, "GROK_CA_FILE": str(standin.ca_file)}
+        yield standin, environ, tmp_path_factory
+
+
+@pytest.fixture
+def standin(world):
+    world[0].control.reset()
+    world[0].control.switch(token_delay_ms=2, signed="off")
+    return world[0]
+
+
+@pytest.fixture
+def mirror(world, standin, tmp_path):
+    """New for each test, as the proxy remembers which account has failed."""
+    with running_mirror(tmp_path, world[1]) as running:
+        for name in NAMES:
+            account = standin.accounts[name]
+            running.account_ids[name] = add_account(account.sso, name, account.user_id)
+        running.wait_for_accounts(len(NAMES))
+        standin.control.forget_requests()
+        yield running
+
+
+def asked_accounts(standin):
+    """In the order in which they were asked to chat."""
+    seen = standin.control.requests(path="/ws/mgw/")
+    seen += standin.control.requests(path="/rest/app-chat/conversations")
+    return [request.account for request in seen]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "transport"),
+    [("429", "mgw"), ("expired", "http"), ("blocked", "mgw"), ("cf", "http"), ("antibot", "mgw")],
+)
+def test_the_second_account_answers_when_the_first_fails(mirror, standin, refusal, transport):
+    first, *_ = NAMES
+    standin.control.refuse(first, refusal)
+    port = port_to(mirror, transport)
+    for _ in range(4):
+        assert text_of(ask(port, "/plain")) == "Hello 👋"
+    assert set(asked_accounts(standin)) >= {"heavy"}
+
+
+def test_a_dead_session_is_noticed_before_the_socket(mirror, standin):
+    standin.control.revoke("super")
+    port = port_to(mirror, "mgw")
+    for _ in range(3):
+        assert text_of(ask(port, "/plain")) == "Hello 👋"
+    assert "super" not in asked_accounts(standin)
+
+
+def test_three_accounts_are_asked_and_the_last_ones_word_is_passed_on(mirror, standin):
+    events = list(ask(port_to(mirror, "mgw"), "/5xx"))
+    assert end_of(events) == "internal"
+    assert sorted(asked_accounts(standin)) == sorted(NAMES)
+
+
+def test_that_no_account_is_left_says_less_than_why_the_others_failed(mirror, standin):
+    for name in NAMES:
+        standin.control.revoke(name)
+    assert end_of(list(ask(port_to(mirror, "mgw"), "/plain"))) == "signed_out"
+
+
+def test_a_refusal_of_the_request_itself_is_not_tried_elsewhere(mirror, standin):
+    events = list(ask(port_to(mirror, "http"), "x" * 10, model="grok-4-fast", content="x"))
+    assert end_of(events) == "finished"
+    standin.control.forget_requests()
+    unknown = list(ask(port_to(mirror, "mgw"), "/plain", conversation_id="c-1"))
+    assert end_of(unknown) == "not_found"
+    assert standin.control.requests() == [], "what nobody owns is not asked for"
+
+
+def test_words_that_were_heard_are_not_taken_back(mirror, standin):
+    events = list(ask(port_to(mirror, "mgw"), "/cut"))
+    assert end_of(events) == "cut"
+    assert any(isinstance(event, Text) for event in events)
+    assert len(asked_accounts(standin)) == 1
+
+
+def test_only_the_account_that_answers_tells_its_ids(mirror, standin):
+    standin.control.refuse("super", "429")
+    standin.control.switch(scenario="")
+    events = list(ask(port_to(mirror, "mgw"), "/plain", conversation_id=""))
+    ids = {event.conversation_id for event in events if hasattr(event, "conversation_id")}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_conversation_goes_on_where_it_began(mirror, standin, transport):
+    port = port_to(mirror, transport)
+    for _ in range(3):
+        began = list(ask(port, "hello", KEY_1, conversation_id=""))
+        conversation, response = ids_of(began)
+        account = asked_accounts(standin)[-1]
+        more = {"conversation_id": conversation, "parent_message_id": response}
+        again = list(ask(port, "and again", KEY_1, **more))
+        assert "Earlier messages in this conversation: 2" in text_of(again)
+        assert ids_of(again)[0] == conversation
+        assert asked_accounts(standin)[-1] == account
+    (kept,) = {c["temporary"] for c in standin.control.conversations(account)}
+    assert not kept, "what is to be gone on with must not vanish"
+
+
+def test_nobody_goes_on_with_what_is_not_his(mirror, standin):
+    port = port_to(mirror, "mgw")
+    conversation, response = ids_of(list(ask(port, "hello", KEY_1, conversation_id="")))
+    other, _ = ids_of(list(ask(port, "hello", KEY_2, conversation_id="")))
+    standin.control.forget_requests()
+    for caller in (KEY_2, ENV, Caller("user", "1")):
+        assert end_of(list(ask(port, "x", caller, conversation_id=conversation))) == "not_found"
+    foreign = {"conversation_id": other, "parent_message_id": response}
+    assert end_of(list(ask(port, "x", KEY_2, **foreign))) == "not_found"
+    assert end_of(list(ask(port, "x", KEY_1, parent_message_id=response))) == "not_found"
+    assert standin.control.requests() == []
+
+
+def test_a_conversation_does_not_move_when_its_account_fails(mirror, standin):
+    port = port_to(mirror, "mgw")
+    conversation, _ = ids_of(list(ask(port, "hello", KEY_1, conversation_id="")))
+    account = asked_accounts(standin)[-1]
+    standin.control.refuse(account, "429")
+    standin.control.forget_requests()
+    events = list(ask(port, "more", KEY_1, conversation_id=conversation))
+    assert isinstance(events[-1], Failed)
+    assert set(asked_accounts(standin)) == {account}
+
+
+def test_the_owner_of_a_token_goes_on_by_himself(mirror, standin):
+    own = Caller("sso", sso_token=standin.accounts["free"].sso)
+    port = port_to(mirror, "mgw")
+    conversation, response = ids_of(list(ask(port, "hello", own, conversation_id="")))
+    more = {"conversation_id": conversation, "parent_message_id": response}
+    assert "Earlier messages" in text_of(list(ask(port, "again", own, **more)))
+    assert set(asked_accounts(standin)) == {"free"}
