@@ -14,7 +14,7 @@ from itertools import chain
 from flask import Blueprint, Response, request
 
 from api_bridge import models as model_names
-from api_bridge import sse
+from api_bridge import openapi, sse
 from api_bridge.answer import answer, prompt_tokens
 from api_bridge.chat_request import ChatRequest
 from api_bridge.completion_fold import fold
@@ -68,6 +68,7 @@ class ChatApi:
         routes = Blueprint(name, __name__)
         routes.add_url_rule("/", view_func=self.health)
         routes.add_url_rule("/health", view_func=self.health)
+        routes.add_url_rule("/openapi.json", view_func=self.openapi)
         routes.add_url_rule("/models", view_func=self.models)
         routes.add_url_rule("/models/<path:name>", view_func=self.model)
         routes.add_url_rule("/chat/completions", view_func=self.chat, methods=["POST"])
@@ -75,6 +76,9 @@ class ChatApi:
 
     def health(self) -> Response:
         return json_response({"status": "ok"})
+
+    def openapi(self) -> Response:
+        return json_response(openapi.document(request.path.rpartition("/")[0] or "/"))
 
     def models(self) -> Response:
         caller = self._caller()
