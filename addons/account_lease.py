@@ -5,8 +5,8 @@ request leaves, so that all of a user's requests agree on it.
 """
 
 import asyncio
+import math
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,21 +16,24 @@ import db
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, FlowContext
 from addons.jars import Jars
+from addons.lending import AllBusyError, Lending, NobodyError
 from addons.store import StorageBusyError, Store
 from core.account import Account
-from core.car_choice import choose_account, choose_for_call
+from core.bridge_call import OPERATOR, BridgeCall
+from core.car_choice import choose_account, named_account
 from core.mirror_session import MirrorSession
-from core.refusals import NO_ACCOUNT, STORAGE_BUSY
+from core.modes import is_chat
+from core.refusals import ALL_BUSY, NO_ACCOUNT, STORAGE_BUSY
 
 
 class AccountLease:
     """Fills `context.account` for flows that go upstream with cookies."""
 
-    def __init__(self, store: Store, jars: Jars) -> None:
+    def __init__(self, store: Store, jars: Jars, lending: Lending) -> None:
         self._store = store
         self._jars = jars
         self._choosing = asyncio.Lock()
-        self._loans: Counter[int] = Counter()
+        self._lending = lending
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -38,7 +41,12 @@ class AccountLease:
         if context.destination is not Destination.UPSTREAM or not (rule and rule.host.cookies):
             return
         try:
-            account = await self._account_for(context)
+            account = await self._account_for(flow, context)
+        except AllBusyError as busy:
+            local_answers.refuse(flow, ALL_BUSY, context.request_id)
+            assert flow.response
+            flow.response.headers["retry-after"] = str(math.ceil(busy.seconds))
+            return
         except StorageBusyError:
             local_answers.refuse(flow, STORAGE_BUSY, context.request_id)
             return
@@ -46,9 +54,6 @@ class AccountLease:
             local_answers.refuse(flow, NO_ACCOUNT, context.request_id)
             return
         context.account = replace(account, jar=self._jars.of(account))
-        if context.call:
-            context.lent = True
-            self._loans[account.id] += 1
 
     def response(self, flow: HTTPFlow) -> None:
         if not flow.websocket:
@@ -62,16 +67,13 @@ class AccountLease:
 
     def _give_back(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
-        if context.lent and context.account:
-            context.lent = False  # however many endings a flow has, it is given back once
-            self._loans[context.account.id] -= 1
-            if not self._loans[context.account.id]:
-                del self._loans[context.account.id]
+        if context.lease:
+            self._lending.end(context.lease)
 
-    async def _account_for(self, context: FlowContext) -> Account | None:
+    async def _account_for(self, flow: HTTPFlow, context: FlowContext) -> Account | None:
         now = time.time()
         if context.call:
-            return choose_for_call(context.call, self._store.accounts, self._loans, now)
+            return await self._for_call(flow, context, context.call)
         if context.session is None:
             return None
         kept = self._choice(context.session, {}, now)
@@ -80,6 +82,21 @@ class AccountLease:
         # A page opens with twenty requests at once: the first chooses, the rest follow.
         async with self._choosing:
             return await self._choose_anew(context, now)
+
+    async def _for_call(
+        self, flow: HTTPFlow, context: FlowContext, call: BridgeCall
+    ) -> Account | None:
+        """Calls that name an account wait for it with their questions only."""
+        if call.account_id is not None or call.sso_token:
+            named = named_account(call, self._store.accounts)
+            is_bounded = named and named.is_stored and call.caller != OPERATOR
+            if not (is_bounded and _is_turn(flow, context)):
+                return named
+        try:
+            context.lease = await self._lending.lend(call)
+        except NobodyError:
+            return None
+        return self._store.accounts.get(context.lease.account_id)
 
     async def _choose_anew(self, context: FlowContext, now: float) -> Account | None:
         session = context.session
@@ -101,3 +118,9 @@ class AccountLease:
         return choose_account(
             session.account_id, session.user_id, self._store.accounts, riders, now
         )
+
+
+def _is_turn(flow: HTTPFlow, context: FlowContext) -> bool:
+    """Whether the flow asks Grok a question: those are what an account may have few of."""
+    is_socket = flow.request.headers.get("upgrade", "").lower() == "websocket"
+    return is_socket or is_chat(flow.request.method, context.upstream_path)

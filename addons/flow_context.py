@@ -12,6 +12,7 @@ from mitmproxy.http import HTTPFlow
 from core.account import Account
 from core.bridge_call import BridgeCall
 from core.client_address import Client
+from core.leases import Lease
 from core.mirror_config import HostRule
 from core.mirror_session import MirrorSession
 from core.origins import MirrorOrigin, Origins
@@ -66,8 +67,8 @@ class FlowContext:
     destination: Destination = Destination.NOWHERE
     account: Account | None = None
     """account lease"""
-    lent: bool = False
-    """account lease: counted among the account's open calls"""
+    lease: Lease | None = None
+    """account lease: of a call, until it is given back"""
     secrets: frozenset[bytes] = field(default=frozenset(), repr=False)
     """cookies: what was sent upstream and must not come back"""
     set_cookies: list[str] = field(default_factory=list)

@@ -36,6 +36,7 @@ from addons.house_rules import HouseRules
 from addons.idle_clients import IdleClients
 from addons.jars import Jars
 from addons.leak_reports import LeakReports
+from addons.lending import Lending
 from addons.mode_book import ModeBook
 from addons.name_lookup import NameLookup
 from addons.plain_listeners import PlainListeners
@@ -74,6 +75,9 @@ def build_steps(parts: Parts) -> list[object]:
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
     hang_up = parts.connections.hang_up
     jars, modes = Jars(store), ModeBook(store)
+    lending = Lending(
+        lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
+    )
     settle = Settle(store, Cooling(store, modes))
     return [
         config,
@@ -84,7 +88,7 @@ def build_steps(parts: Parts) -> list[object]:
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
         HouseRules(config),
-        AccountLease(store, jars),
+        AccountLease(store, jars, lending),
         Upstream(wiring, config),
         Departure(parts.egress),
         parts.egress,

@@ -36,12 +36,17 @@ class ModeBook:
         found = self._states.get((account_id, mode))
         return found or ModeState(account_id=account_id, mode=mode)
 
-    def rest_of(self, account_id: int, mode: str, now: float) -> Rest:
+    def rest_of(self, account_id: int, mode: str) -> Rest:
         """The longer of two rests: the account's own, and the one it takes in this mode."""
         whole = self._states.get((account_id, ALL_MODES))
         part = self._states.get((account_id, mode)) if mode else None
         rests = [state.rest for state in (whole, part) if state]
         return max(rests, key=lambda rest: (rest.until, rest.failures), default=Rest())
+
+    def left_of(self, account_id: int, mode: str, now: float) -> int | None:
+        """Questions left, as far as anybody has said."""
+        state = self._states.get((account_id, mode)) if mode else None
+        return state.quota.left(now) if state else None
 
     def read_meter(self, account_id: int, mode: str, body: bytes) -> None:
         """Grok's own word on a quota, as it passed by; what is no such word is left aside."""

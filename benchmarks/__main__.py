@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import load, subjects
+from benchmarks import choosing, load, subjects
 from benchmarks.subjects import Subject
 
 ROUNDS = 5
@@ -40,6 +40,7 @@ def main() -> int:
         measured = [stack.enter_context(make(port, Path(folder))) for make in makers]
         rows = [_work_row(name, measured, share) for name in WORK]
         rows += [_stream_row(streams, measured, 50 if given.quick else 250) for streams in STREAMS]
+        rows += choosing.rows(measured[0].name)
         rows.append({"work": "memory after all of this, MB", **_memory(measured)})
     _print(rows, [subject.name for subject in measured])
     if given.json:
@@ -96,7 +97,7 @@ def _print(rows: list[dict[str, object]], names: list[str]) -> None:
         "|---" * (len(names) + 2) + "|",
     ]
     for row in rows:
-        values = [float(str(row[name])) for name in names]
+        values = [float(str(row.get(name, "nan"))) for name in names]
         ratio = values[0] / values[1] if values[1] else float("nan")
         cells = " | ".join(f"{value:.3g}" for value in values)
         lines.append(f"| {row['work']} | {cells} | {ratio:.2f} |")

@@ -26,6 +26,16 @@ class AccountStatus(StrEnum):
     """Cloudflare or an anti-bot check stands in the way; not the token's fault."""
 
 
+class Traffic(StrEnum):
+    """Which door an account is lent through."""
+
+    BOTH = "both"
+    WEB = "web"
+    API = "api"
+    RESERVE = "reserve"
+    """Both, when nobody else may be lent."""
+
+
 DEAD = frozenset({AccountStatus.SIGNED_OUT, AccountStatus.BLOCKED})
 
 
@@ -61,6 +71,11 @@ class Account:
     remark: str = ""
     tier: str = ""
     """What Grok says the account has paid for: basic, super, heavy; empty while unknown."""
+    traffic: Traffic = Traffic.BOTH
+    draining: bool = False
+    """Nobody new is put on it; who rides it stays."""
+    priority: int = 0
+    """The higher, the sooner it is lent, where the strategy goes by that."""
     tested_at: float | None = None
     verdict: str = ""
     """What the operator's last test found (`core.account_trial.Verdict`)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.account import Account
+from core.account import Account, Traffic
 from core.bridge_call import OPERATOR, BridgeCall
 
 
@@ -21,33 +21,29 @@ def choose_account(
     current = accounts.get(current_id) if current_id is not None else None
     if current and current.serves(user_id) and _runs(current):
         return current
-    usable = [a for a in accounts.values() if a.is_usable(now) and a.serves(user_id)]
-    return min(usable, key=lambda a: (riders.get(a.id, 0), a.id), default=None)
+    usable = [a for a in accounts.values() if _may_be_given(a, user_id, now)]
+    return min(usable, key=lambda a: (_is_reserve(a), riders.get(a.id, 0), a.id), default=None)
 
 
-def choose_for_call(
-    call: BridgeCall, accounts: Mapping[int, Account], loans: Mapping[int, int], now: float
-) -> Account | None:
-    """An account for one API call: its own, the one its conversation lives on, or of the shared
-    ones the least busy, then the longest rested. None = none may be lent now.
-
-    `loans` counts the calls now open on each account.
+def named_account(call: BridgeCall, accounts: Mapping[int, Account]) -> Account | None:
+    """The account an API call means itself: its own, or the one its conversation lives on. None
+    when it names none, or that one may not be lent; calls that name none are `core.pool_choice`.
     """
     if call.own_account:
         return call.own_account
-    if call.account_id is not None:
-        tied = accounts.get(call.account_id)
-        if call.caller == OPERATOR:
-            return tied
-        return tied if tied and _runs(tied) and tied.id not in call.avoid else None
-    usable = [a for a in accounts.values() if _is_shared(a, now) and a.id not in call.avoid]
-    return min(
-        usable, key=lambda a: (loans.get(a.id, 0), a.last_used_at or 0.0, a.id), default=None
-    )
+    tied = accounts.get(call.account_id) if call.account_id is not None else None
+    if call.caller == OPERATOR:
+        return tied
+    return tied if tied and _runs(tied) and tied.id not in call.avoid else None
 
 
-def _is_shared(account: Account, now: float) -> bool:
-    return account.is_usable(now) and account.private_to is None
+def _may_be_given(account: Account, user_id: int, now: float) -> bool:
+    is_web = account.traffic is not Traffic.API and not account.draining
+    return is_web and account.is_usable(now) and account.serves(user_id)
+
+
+def _is_reserve(account: Account) -> bool:
+    return account.traffic is Traffic.RESERVE
 
 
 def _runs(account: Account) -> bool:

@@ -67,6 +67,11 @@ NO_ACCOUNT = Refusal(
     "请稍后再试，或请管理员添加账号。", "Try again later, or ask the operator to add an account.",
     "/-/cars",
 )  # fmt: skip
+ALL_BUSY = Refusal(
+    429, "all_busy",
+    "所有账号都在忙", "All accounts are busy",
+    "请稍后再试。", "Try again in a moment.",
+)  # fmt: skip
 ACCOUNT_SIGNED_OUT = Refusal(
     502, "account_signed_out",
     "此账号的登录已失效", "This account has been signed out",

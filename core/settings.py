@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from core import setting_values as values
 from core.connect_to import ConnectTo, parse_connect_to
 from core.egress import EgressSpec, parse_pool
+from core.pool_choice import Strategy
 from core.setting_checks import contradictions, doubts, likely_typos, unknown_names
 from core.setting_values import SettingsError
 from core.weak_secrets import is_placeholder
@@ -263,6 +264,27 @@ class Settings:
             "How the API talks to Grok: `auto`, `mgw` (WebSocket) or `http`",
         ),
         "auto",
+    )
+    pool_strategy: Strategy = _setting(
+        "POOL_STRATEGY",
+        lambda text: Strategy(values.parse_choice(*Strategy)(text)),
+        (
+            "API 选号方式：`most-quota` 余额最多、`least-used` 用得最少、`round-robin` 轮流、"
+            "`random` 随机、`priority` 按优先级",
+            "How the API's calls get an account: `most-quota`, `least-used`, `round-robin`, "
+            "`random` or `priority`",
+        ),
+        Strategy.MOST_QUOTA,
+    )
+    account_concurrency: int = _setting(
+        "ACCOUNT_CONCURRENCY",
+        values.parse_count(1, 1000),
+        (
+            "每个账号同时进行的 API 对话数上限；全忙时排队，超时返回 429",
+            "API chats that one account has at the same time; when all are busy, calls wait in "
+            "line, then get 429",
+        ),
+        4,
     )
     grok_connect_to: tuple[ConnectTo, ...] = _setting(
         "GROK_CONNECT_TO",

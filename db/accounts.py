@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.account import NO_COOKIES, Account, AccountStatus
+from core.account import NO_COOKIES, Account, AccountStatus, Traffic
 from core.sso_token import PastedAccount, token_hash
 from db.connection import call, changing, sealer
 from db.tables import AccountRow, database
@@ -214,6 +214,9 @@ def account_value(row: AccountRow) -> Account:
         last_used_at=row.last_used_at,
         remark=row.remark,
         tier=row.tier,
+        traffic=Traffic(row.traffic) if row.traffic in Traffic else Traffic.BOTH,
+        draining=row.draining,
+        priority=row.priority,
         tested_at=row.tested_at,
         verdict=row.verdict,
         deleted_at=row.deleted_at,

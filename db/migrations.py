@@ -54,13 +54,26 @@ def m005_api_ownership(run: Run) -> None:
     run(_API_OWNERSHIP)
 
 
+def m006_pool_roles(run: Run) -> None:
+    """Which traffic an account is for, whether it drains, and its priority."""
+    for statement in _POOL_ROLES.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
     Migration("m003_api_keys", m003_api_keys),
     Migration("m004_mode_states", m004_mode_states),
     Migration("m005_api_ownership", m005_api_ownership),
+    Migration("m006_pool_roles", m006_pool_roles),
 )
+
+_POOL_ROLES = """
+ALTER TABLE accounts ADD COLUMN traffic TEXT NOT NULL DEFAULT 'both';
+ALTER TABLE accounts ADD COLUMN draining BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE accounts ADD COLUMN priority INTEGER NOT NULL DEFAULT 0
+"""
 
 _MODE_STATES = """
 CREATE TABLE mode_states (

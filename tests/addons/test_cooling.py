@@ -42,7 +42,7 @@ def cooling(store, modes):
 
 
 def rests(modes, mode):
-    return modes.rest_of(7, mode, time.time()).is_resting(time.time())
+    return modes.rest_of(7, mode).is_resting(time.time())
 
 
 async def test_a_limit_rests_one_mode_and_no_other(cooling, modes, store):

@@ -1,8 +1,8 @@
 import pytest
 
-from core.account import Account, AccountStatus
+from core.account import Account, AccountStatus, Traffic
 from core.bridge_call import BridgeCall
-from core.car_choice import choose_account, choose_for_call
+from core.car_choice import choose_account, named_account
 
 NOW = 1000.0
 
@@ -37,15 +37,13 @@ def test_a_new_user_gets_the_emptiest_car():
 
 def test_there_may_be_none():
     assert choose_account(None, 7, pool(account(1, enabled=False)), {}, NOW) is None
-    assert choose_for_call(BridgeCall("env"), {}, {}, NOW) is None
+    assert named_account(BridgeCall("env"), {}) is None
 
 
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        pytest.param(BridgeCall("env"), 2, id="the least busy, then the longest rested"),
-        pytest.param(BridgeCall("env", avoid=frozenset({2})), 1, id="not what has failed"),
-        pytest.param(BridgeCall("env", avoid=frozenset({1, 2, 3})), None, id="none is left"),
+        pytest.param(BridgeCall("env"), None, id="it names none"),
         pytest.param(BridgeCall("env", 3), 3, id="the conversation's own, however busy"),
         pytest.param(BridgeCall("env", 5), 5, id="even while it cools: it says how long"),
         pytest.param(BridgeCall("env", 6), None, id="a dead one is not lent"),
@@ -54,7 +52,7 @@ def test_there_may_be_none():
         pytest.param(BridgeCall("sso", sso_token="a" * 20), 0, id="the caller's own token"),
     ],
 )
-def test_a_call_gets_an_account(call, expected):
+def test_a_call_may_name_its_account(call, expected):
     accounts = pool(
         account(1, last_used_at=9.0),
         account(2, last_used_at=3.0),
@@ -63,5 +61,19 @@ def test_a_call_gets_an_account(call, expected):
         account(5, cooling_until=NOW + 9),
         account(6, status=AccountStatus.BLOCKED),
     )
-    chosen = choose_for_call(call, accounts, {3: 2}, NOW)
+    chosen = named_account(call, accounts)
     assert (chosen.id if chosen else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("cars", "expected"),
+    [
+        pytest.param([account(1, draining=True), account(2)], 2, id="not a draining one"),
+        pytest.param([account(1, traffic=Traffic.API), account(2)], 2, id="not one for the API"),
+        pytest.param([account(1, traffic=Traffic.RESERVE), account(2)], 2, id="a reserve last"),
+        pytest.param([account(1, traffic=Traffic.RESERVE)], 1, id="but rather than none"),
+        pytest.param([account(1, traffic=Traffic.WEB)], 1, id="one for the web"),
+    ],
+)
+def test_a_new_user_is_given_a_car_that_is_meant_for_him(cars, expected):
+    assert choose_account(None, 7, pool(*cars), {}, NOW).id == expected

@@ -7,6 +7,9 @@ import aiohttp
 import pytest
 import requests
 
+import db
+from core.mode_state import ModeState
+from core.rests import Rest
 from tests.loop.test_chat import answer_text, say
 
 
@@ -53,8 +56,6 @@ def test_what_failed_is_not_lent_again(mirror, standin, ask):
 
 
 def test_an_own_token_is_used_and_not_kept(mirror, standin, ask):
-    import db
-
     spare = standin.accounts["spare"]
     answer = ask("/api/auth/session", caller="sso", sso=spare.sso)
     assert user_id_of(answer) == spare.user_id
@@ -112,3 +113,25 @@ def test_the_operator_means_one_account_whatever_its_state(mirror, standin, ask)
         assert user_id_of(answer) == standin.accounts["heavy"].user_id
     finally:
         db.set_account(number, enabled=True)
+
+
+def test_when_all_rest_a_call_is_told_when_to_come_back(mirror, standin, ask):
+    now = time.time()
+    states = [
+        ModeState(
+            account_id=number,
+            mode="odd-mode",
+            rest=Rest(now + 100 + number, 1, "rate_limited"),
+            changed_at=now,
+        )
+        for number in [account.id for account in db.load_accounts()]
+    ]
+    db.save_mode_states(states)
+    deadline = time.monotonic() + 6
+    while time.monotonic() < deadline:
+        answer = ask("/api/auth/session", caller="env", mode="odd-mode")
+        if answer.status_code == 429:
+            break
+        time.sleep(0.1)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "all_busy")
+    assert 90 <= int(answer.headers["retry-after"]) <= 102

@@ -1,0 +1,140 @@
+"""Leases, the line before them, and what ends a wait."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from addons import lending
+from addons.lending import AllBusyError, Lending, NobodyError
+from addons.mode_book import ModeBook
+from addons.store import Snapshot
+from core.account import Account
+from core.bridge_call import BridgeCall
+from core.pool_choice import Strategy
+from core.rests import Rest
+
+
+def pool(*ids, cap=1, **more):
+    accounts = {n: Account(id=n, name=str(n), sso_token="t", **more) for n in ids}
+    snapshot, modes = Snapshot(1, accounts), ModeBook(SimpleNamespace())
+    return Lending(lambda: snapshot, modes, Strategy.LEAST_USED, cap), modes
+
+
+def call(caller="key:1", **more):
+    return BridgeCall(caller, **more)
+
+
+async def test_the_next_in_line_is_served_when_a_lease_ends():
+    lender, _ = pool(1)
+    first = await lender.lend(call())
+    second = asyncio.create_task(lender.lend(call()))
+    await asyncio.sleep(0)
+    assert not second.done()
+    lender.end(first)
+    lender.end(first)
+    lender.end(await second)
+    assert lender.open_leases == 0
+
+
+async def test_a_heavy_caller_does_not_starve_another():
+    lender, _ = pool(1)
+    lease, order = await lender.lend(call()), []
+
+    async def ask(caller):
+        mine = await lender.lend(call(caller))
+        order.append(caller)
+        lender.end(mine)
+
+    async with asyncio.TaskGroup() as group:
+        for caller in ("key:1", "key:1", "key:1", "key:2"):
+            group.create_task(ask(caller))
+        await asyncio.sleep(0)
+        lender.end(lease)
+    assert order.index("key:2") == 1
+    assert lender.open_leases == 0
+
+
+async def test_who_waits_too_long_is_told_when_to_come_back(monkeypatch):
+    monkeypatch.setattr(lending, "QUEUE_SECONDS", 0.05)
+    lender, _ = pool(1)
+    lease = await lender.lend(call())
+    with pytest.raises(AllBusyError) as caught:
+        await lender.lend(call())
+    assert caught.value.seconds == lending.BUSY_SECONDS
+    lender.end(lease)
+    lender.end(await lender.lend(call()))
+
+
+async def test_when_all_rest_nobody_waits_and_the_earliest_is_told():
+    lender, modes = pool(1, 2)
+    for account_id, seconds in ((1, 90), (2, 30)):
+        rest = Rest(time.time() + seconds, 1, "rate_limited")
+        modes.set_rest(account_id, "fast", rest, time.time())
+    with pytest.raises(AllBusyError) as caught:
+        await lender.lend(call(mode="fast"))
+    assert 28 < caught.value.seconds <= 30
+    assert (await lender.lend(call(mode="expert"))).account_id == 1
+
+
+async def test_without_any_account_nobody_waits():
+    lender, _ = pool(1, enabled=False)
+    with pytest.raises(NobodyError):
+        await lender.lend(call())
+
+
+async def test_a_wait_that_is_given_up_takes_nothing():
+    lender, _ = pool(1)
+    lease = await lender.lend(call())
+    waiting = asyncio.create_task(lender.lend(call()))
+    await asyncio.sleep(0)
+    lender.end(lease)  # served, and given up before it notices
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert lender.open_leases == 0
+
+
+async def test_a_conversation_waits_for_its_own_account():
+    lender, _ = pool(1, 2)
+    lease = await lender.lend(call(account_id=1))
+    waiting = asyncio.create_task(lender.lend(call(account_id=1)))
+    other = await lender.lend(call("key:2"))
+    assert other.account_id == 2
+    assert not waiting.done()
+    lender.end(lease)
+    assert (await waiting).account_id == 1
+
+
+async def test_a_sticky_caller_comes_back_to_his_account_and_no_other_callers_do():
+    lender, _ = pool(1, 2, 3, cap=9)
+    first = await lender.lend(call(sticky="s"))
+    for _ in range(4):
+        assert (await lender.lend(call(sticky="s"))).account_id == first.account_id
+    assert (await lender.lend(call("key:2", sticky="s"))).account_id != first.account_id
+
+
+async def test_the_last_choices_can_be_explained():
+    lender, _ = pool(1, 2)
+    for _ in range(2):
+        await lender.lend(call())
+    caller, choice = lender.explained[-1]
+    assert (caller, choice.account.id, choice.skipped) == ("key:1", 2, {"busy": 1})
+
+
+async def test_two_hundred_callers_never_overload_an_account():
+    lender, _ = pool(1, 2, cap=4)
+    most = 0
+
+    async def ask(number):
+        nonlocal most
+        lease = await lender.lend(call(f"key:{number}"))
+        most = max(most, lender.open_leases)
+        await asyncio.sleep(0)
+        lender.end(lease)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(200):
+            group.create_task(ask(number))
+    assert (most, lender.open_leases) == (8, 0)
