@@ -183,6 +183,91 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
         "所选的出口或用户已不存在，请重新选择。",
         "The egress or user you chose is gone. Choose again.",
     ),
+    # egresses
+    "egresses_lead": (
+        "账号由此访问 Grok；地址已遮掩，凭据只写不读。",
+        "How accounts reach Grok. Addresses are masked and credentials never shown again.",
+    ),
+    "egress_well": ("正常", "Well"),
+    "egress_off": ("已停用", "Switched off"),
+    "egress_resting_until": ("休息至 {time}", "Resting until {time}"),
+    "egress_failures": ("连续失败 {count} 次", "{count} failures in a row"),
+    "egress_last_error": ("最近错误", "Last error"),
+    "no_egresses": ("没有出口代理", "No egress"),
+    "no_egresses_lead": (
+        "镜像站直接连接 Grok。添加出口后，账号只经出口访问，不会改为直连。",
+        "The mirror connects to Grok directly. Once there is an egress, accounts leave by it and "
+        "never go direct instead.",
+    ),
+    "egress_add": ("添加出口", "Add egresses"),
+    "egress_urls": ("地址，一行一个", "Addresses, one a line"),
+    "egress_urls_hint": (
+        "支持 http、https、socks4、socks5、socks5h。密码中的逗号写作 %2C。",
+        "http, https, socks4, socks5 or socks5h. Write %2C for a comma inside a password.",
+    ),
+    "egress_empty": ("请填写至少一个地址。", "Enter at least one address."),
+    "egress_added": ("已添加 {count} 个出口。", "{count} egresses added."),
+    "egress_enabled": ("已启用 {egress}", "{egress} is switched on."),
+    "egress_disabled": ("已停用 {egress}", "{egress} is switched off."),
+    "egress_deleted": ("已删除 {egress}", "{egress} is deleted."),
+    "egress_and_accounts": ("{egress}（{count} 个账号）", "{egress} ({count} accounts)"),
+    "confirm_egress_delete_title": ("删除出口？", "Delete this egress?"),
+    "confirm_egress_delete_lead": (
+        "{what} 将被删除，凭据无法找回；其账号改由其他出口访问。",
+        "{what} is removed and its credentials are gone. Its accounts leave by another egress.",
+    ),
+    "confirm_egress_delete": ("删除", "Delete"),
+    "confirm_last_egress_delete_title": ("删除最后一个出口？", "Delete the last egress?"),
+    "confirm_last_egress_delete_lead": (
+        "{what} 是最后一个出口。删除后，所有账号将以本机地址直接访问 Grok。"
+        "若只想暂停，请改为停用。",
+        "{what} is the last one. Without it all accounts reach Grok directly, from this "
+        "server's own address. Switch it off instead if you only want a break.",
+    ),
+    "confirm_last_egress_delete": ("删除并直连", "Delete and go direct"),
+    "egress_verdict_ok": ("{egress} 可以访问 Grok", "{egress} reaches Grok"),
+    "egress_advice_ok": ("无需处理。", "Nothing to do."),
+    "egress_verdict_challenged": (
+        "{egress} 能连通，但被 Cloudflare 验证拦截",
+        "{egress} connects, and Cloudflare challenges it",
+    ),
+    "egress_advice_challenged": (
+        "更换信誉更好的出口 IP，或为账号填写此出口取得的 cf_clearance。",
+        "Use an exit address of better standing, or give accounts a cf_clearance obtained there.",
+    ),
+    "egress_verdict_region": (
+        "{egress} 能连通，但所在地区不可用",
+        "{egress} connects, and its region is not served",
+    ),
+    "egress_advice_region": ("更换其他地区的出口。", "Use an egress in another region."),
+    "egress_verdict_refused": ("{egress} 拒绝了连接", "{egress} refused to connect us"),
+    "egress_advice_refused": (
+        "检查用户名与密码，以及代理是否允许访问 grok.com:443。",
+        "Check user and password, and whether it lets grok.com:443 pass.",
+    ),
+    "egress_verdict_unreachable": ("连接不上 {egress}", "{egress} cannot be reached"),
+    "egress_advice_unreachable": (
+        "检查地址与端口，以及代理服务是否在运行。",
+        "Check address and port, and that the proxy service is running.",
+    ),
+    "egress_verdict_timed_out": ("{egress} 超时", "{egress} timed out"),
+    "egress_advice_timed_out": (
+        "代理过慢或不通，请更换或稍后再试。",
+        "It is slow or stuck: use another one, or try again later.",
+    ),
+    "egress_verdict_not_trusted": (
+        "{egress} 的证书不可信",
+        "A certificate seen through {egress} is not trusted",
+    ),
+    "egress_advice_not_trusted": (
+        "途中有人解密流量：请勿使用此出口；若是自己的 CA，设置 GROK_CA_FILE。",
+        "Somebody opens the traffic on its way: do not use it. For a CA of yours set GROK_CA_FILE.",
+    ),
+    "egress_verdict_failed": ("{egress} 返回了意外的回答", "{egress} gave an unexpected answer"),
+    "egress_advice_failed": (
+        "确认代理类型（http / socks5）填写正确。",
+        "Make sure that its kind (http or socks5) is right.",
+    ),
     # verdicts of a test
     "verdict_ok": ("正常", "Working"),
     "advice_ok": ("可以使用，无需处理。", "Ready for use; nothing to do."),

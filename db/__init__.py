@@ -68,7 +68,16 @@ from db.connection import (
     revision,
     run_calls_with,
 )
-from db.egresses import add_egress, cool_egress, load_egresses, set_egress, sync_env_egresses
+from db.egresses import (
+    add_egress,
+    cool_egress,
+    count_accounts_by_egress,
+    delete_egress,
+    egress_errors,
+    load_egresses,
+    set_egress,
+    sync_env_egresses,
+)
 from db.errors import (
     BackupError,
     CannotOpenError,
@@ -156,12 +165,15 @@ __all__ = [
     "cool_account",
     "cool_egress",
     "count_account_states",
+    "count_accounts_by_egress",
     "count_api_call",
     "count_old_seals",
     "count_seals",
     "count_users_by_account",
     "delete_accounts",
     "delete_api_key",
+    "delete_egress",
+    "egress_errors",
     "end_session",
     "end_sessions_of",
     "ensure_admin_password",

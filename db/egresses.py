@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from typing import Any
+
+from peewee import fn
 
 from core.egress import Egress, EgressSpec
 from db.connection import call, changing, sealer
-from db.tables import EgressRow, SettingRow
+from db.tables import AccountRow, EgressRow, SettingRow
 
 _URL, _KEY = "egress.url", "fingerprint_key"
 
@@ -55,6 +58,29 @@ def set_egress(egress_id: int, *, enabled: bool) -> None:
     """Switch an egress on or off."""
     with changing():
         EgressRow.update(enabled=enabled).where(EgressRow.id == egress_id).execute()
+
+
+@call
+def delete_egress(egress_id: int) -> None:
+    """Forget an egress; its accounts are bound to none, and the pool gives them another."""
+    with changing():
+        AccountRow.update(egress_id=None).where(AccountRow.egress_id == egress_id).execute()
+        EgressRow.delete().where(EgressRow.id == egress_id).execute()
+
+
+@call
+def egress_errors() -> dict[int, str]:
+    """What went wrong last, by id; nothing for those that are well."""
+    rows: Any = EgressRow.select(EgressRow.id, EgressRow.last_error)
+    return dict(rows.where(EgressRow.last_error != "").tuples())
+
+
+@call
+def count_accounts_by_egress() -> dict[int, int]:
+    """How many accounts are bound to each."""
+    bound = AccountRow.egress_id.is_null(False) & AccountRow.deleted_at.is_null()
+    rows: Any = AccountRow.select(AccountRow.egress_id, fn.COUNT(AccountRow.id)).where(bound)
+    return dict(rows.group_by(AccountRow.egress_id).tuples())
 
 
 def _keep(spec: EgressSpec, *, source: str) -> int:
