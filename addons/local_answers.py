@@ -4,7 +4,8 @@ from mitmproxy.http import Headers, HTTPFlow, Response
 
 from addons import flow_context
 from core.error_page import PAGE_CSP, html_page, json_error, prefers_chinese
-from core.refusals import Refusal
+from core.gate import METHODS
+from core.refusals import METHOD_NOT_ALLOWED, Refusal
 
 
 def wants_page(flow: HTTPFlow) -> bool:
@@ -20,6 +21,8 @@ def refuse(flow: HTTPFlow, refusal: Refusal, request_id: str) -> None:
     """Answer with the refusal, as a page or as JSON."""
     body, content_type = refusal_body(flow, refusal, request_id)
     headers = [(b"content-type", content_type), (b"content-security-policy", PAGE_CSP.encode())]
+    if refusal is METHOD_NOT_ALLOWED:
+        headers.append((b"allow", ", ".join(sorted(METHODS)).encode()))
     flow.response = _response(refusal.status, body, headers, request_id)
 
 

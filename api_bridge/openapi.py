@@ -45,7 +45,7 @@ _MESSAGE = _object(
 )
 _REQUEST = _object(
     "model messages",
-    model=_TEXT,
+    model={**_TEXT, "examples": ["grok-latest", "grok-fast", "grok-expert"]},
     messages={"type": "array", "items": _ref("Message"), "minItems": 1},
     stream=_FLAG,
     stream_options={"type": ["object", "null"], "properties": {"include_usage": _FLAG}},
