@@ -68,7 +68,7 @@ def prepare(browser: Browser, system: System) -> dict:
             tab.ask(question)
             tab.wait_for_answer()
         tab.sign_in_as_admin(ADMIN_PASSWORD)
-        expect(tab.page.get_by_role("table")).to_be_visible()
+        expect(tab.page.get_by_role("navigation")).to_be_visible()
         state = tab.context.storage_state()
     state["cookies"] = [one for one in state["cookies"] if one["name"] != LANGUAGE_COOKIE]
     return state

@@ -8,6 +8,10 @@ from tests.browser.tabs import new_tab
 from tests.running_mirror import ADMIN_PASSWORD
 
 OPEN = ("/-/sign-in", "/-/link/no-such-link", "/-/cars", "/-/me", "/-/sign-out")
+CONSOLE = (
+    *("/admin", "/admin/accounts", "/admin/accounts?q=nobody", "/admin/accounts/1"),
+    *("/admin/import", "/admin/export", "/admin/egresses"),
+)
 ERRORS = ("/no/such/page", "/settings/billing/plan", "/-/auth.x.ai/sign-in")
 WIDTHS = (360, 1280)
 
@@ -19,7 +23,7 @@ def signed_in(browser, demo):
         tab.sign_in()
         expect(tab.page.get_by_label("Password")).to_have_count(0)
         tab.sign_in_as_admin(ADMIN_PASSWORD)
-        expect(tab.page.get_by_role("table")).to_be_visible()
+        expect(tab.page.get_by_role("navigation")).to_be_visible()
         kept = tab.context.storage_state()
         kept["cookies"] = [one for one in kept["cookies"] if one["name"] != LANGUAGE_COOKIE]
         return kept
@@ -42,7 +46,7 @@ def test_pages_fit_speak_and_load_only_from_here(browser, demo, signed_in, schem
 
 
 def _pages(system):
-    admin = (f"{system.admin_url}/admin", f"{system.admin_url}/nowhere")
+    admin = (system.admin_url + path for path in (*CONSOLE, "/nowhere"))
     return (*(system.url + path for path in (*OPEN, *ERRORS)), *admin)
 
 
