@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 import db
 from admin.account_lines import masked_email
+from admin.account_texts import ACCOUNT_TEXTS
 from admin.language import text
 from admin.pending_imports import PendingImports
 from core.account_import import Finding, ImportedAccount, Outcome, Recognised
@@ -101,12 +102,18 @@ def _shown(recognised: Recognised, report: db.ImportReport) -> Shown:
     pairs = zip(recognised.findings, report.results, strict=True)
     ordered = sorted(pairs, key=lambda pair: _ORDER.index(pair[1].outcome))
     return Shown(
-        format=recognised.format,
+        format=_named(recognised.format),
         unit=recognised.unit,
         counts={outcome.value: counted[outcome.value] for outcome in Outcome},
         rows=[_row(finding, result) for finding, result in ordered[:_MOST_ROWS]],
         rest=max(0, len(ordered) - _MOST_ROWS),
     )
+
+
+def _named(format_: str) -> str:
+    """In the reader's language, unless the format's own name says it best."""
+    key = f"format_{format_}"
+    return text(key) if key in ACCOUNT_TEXTS else format_
 
 
 def _row(finding: Finding, result: db.ImportResult) -> Row:

@@ -58,6 +58,7 @@ def test_nothing_is_kept_before_the_operator_has_seen_it(signed_in: FlaskClient)
     preview = upload(signed_in, "plain_lines_with_dirt.txt")
     assert preview.status_code == 200
     assert db.load_accounts() == []
+    assert "格式：逐行文本" in preview.text
     assert "不是 SSO 令牌" in preview.text
     assert "导入 7 个账号" in preview.text
     assert "not a token at all" not in preview.text

@@ -14,6 +14,7 @@ from core.account_import import recognise
 from core.egress import EgressSpec
 from core.settings import Settings
 from db import migrations
+from db.tables import database
 from tests.core.test_account_import import token
 from tests.db.test_connection import mode, writer
 
@@ -172,6 +173,46 @@ def test_an_old_schema_is_copied_then_migrated(settings: Settings) -> None:
     db.open_database(settings)
     assert [user.name for user in db.load_users()] == ["alice"]
     db.close_database()
+
+
+MIGRATE = """
+import sys, time, db
+from pathlib import Path
+from core.settings import Settings
+from db import connection, migrations
+
+def slow(run):
+    run("ALTER TABLE users ADD COLUMN hat TEXT")
+    print("half way", flush=True)
+    time.sleep(60)
+    run("ALTER TABLE users ADD COLUMN coat TEXT")
+
+steps = (*migrations.MIGRATIONS, migrations.Migration("m999_slow", slow))
+connection.pending = lambda database: migrations.pending(database, steps)
+connection.migrate = lambda database: migrations.migrate(database, steps)
+db.open_database(Settings(data_dir=Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.loop
+def test_a_migration_killed_half_way_is_undone_and_its_copy_stays(opened: Settings) -> None:
+    fill(3)
+    db.close_database()
+    process = subprocess.Popen(
+        [sys.executable, "-c", MIGRATE, str(opened.data_dir)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "half way\n"
+    process.kill()
+    process.communicate()
+    db.open_database(opened)
+    assert len(db.load_accounts()) == 3
+    assert "hat" not in {column.name for column in database.get_columns("users")}
+    (copy,) = opened.data_dir.glob("*.before-m999_slow-*")
+    assert db.look_into(copy, opened.secret_key_file).counts["accounts"] == 3
 
 
 def test_postgresql_has_tools_of_its_own(tmp_path: Path) -> None:
