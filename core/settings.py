@@ -149,8 +149,8 @@ class Settings:
         "AUTHORIZATION",
         values.parse_keys,
         (
-            "API 密钥，可用逗号分隔多个；不填则只能用后台创建的密钥",
-            "API key, or several separated by commas; if unset, only keys made in the admin pages "
+            "API 密钥，可用逗号分隔多个；不填则只能用 `run.py key add` 创建的密钥",
+            "API key, or several separated by commas; if unset, only keys made by `run.py key add` "
             "work",
         ),
         (),

@@ -147,7 +147,7 @@ proxy_next_upstream_tries 2;
 map $http_upgrade $front_upgrade { default ""; "~*^websocket$" websocket; }
 map $front_upgrade $front_connection { default ""; websocket upgrade; }
 map $http_accept_encoding $front_coding { default ""; "~*\\bgzip\\b" gzip; }
-map $request_uri $front_page { default html; "~^(/[^/?]+)?/v1/" json; "~^/api/" json; }
+map $request_uri $front_page { default html; "~^/([^?]*/)?v1/" json; "~^/api/" json; }
 map $front_counted $front_peer { default $binary_remote_addr; 0 ""; }
 """.splitlines()
 

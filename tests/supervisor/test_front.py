@@ -260,7 +260,7 @@ async def test_version_is_not_told(front):
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/", "text/html"), ("/v1/models", "application/json"), ("/p/v1/x", "application/json")],
+    [("/", "text/html"), ("/v1/models", "application/json"), ("/p/q/v1/x", "application/json")],
 )
 async def test_dead_proxy_gives_our_page_in_the_right_form(path, kind):
     toy = ToyProxy()
