@@ -65,14 +65,17 @@ class Door:
             # Refused in the middle of an upload: the answer says why.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(method, path, body, {**self._headers(), **(headers or {})})
-            answer = connection.getresponse()
-            if answer.status >= 400:
-                raise _refused(answer, path)
-            yield answer
+            with connection.getresponse() as answer:
+                if answer.status >= 400:
+                    raise _refused(answer, path)
+                yield answer
 
     @contextmanager
     def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int]]:
-        """An open WebSocket and the number of its account; RefusedError when there is none."""
+        """An open WebSocket and the number of its account; RefusedError when there is none.
+
+        The client speaks first on Grok's: nothing can have come behind the head of the answer.
+        """
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         upgrade = {
             "connection": "Upgrade",
@@ -82,11 +85,11 @@ class Door:
         }
         with self._connection(ANSWER_SECONDS) as connection:
             connection.request("GET", path, None, {**self._headers(), **upgrade})
-            answer = connection.getresponse()
-            if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
-                raise _refused(answer, path)
-            assert connection.sock
-            yield _opened(connection.sock), account_of(answer) or 0
+            with connection.getresponse() as answer:
+                if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
+                    raise _refused(answer, path)
+                assert connection.sock
+                yield _opened(connection.sock), account_of(answer) or 0
 
     def _headers(self) -> dict[str, str]:
         headers = {

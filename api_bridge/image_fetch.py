@@ -78,12 +78,12 @@ def _read(sock: socket.socket, target: Target, deadline: float) -> bytes | str:
     connection = HTTPConnection(target.host, target.port)
     connection.sock = sock
     connection.request("GET", target.path, headers=_HEADERS)
-    answer = connection.getresponse()
-    if answer.status in _MOVED:
-        return answer.getheader("location") or ""
-    if answer.status != 200:
-        raise NotFetchableError(f"the image's address answers {answer.status}")
-    return _content(answer, deadline)
+    with connection.getresponse() as answer:
+        if answer.status in _MOVED:
+            return answer.getheader("location") or ""
+        if answer.status != 200:
+            raise NotFetchableError(f"the image's address answers {answer.status}")
+        return _content(answer, deadline)
 
 
 def _content(answer: HTTPResponse, deadline: float) -> bytes:

@@ -1,0 +1,83 @@
+"""A blocking iterator beside its reader."""
+
+import threading
+import time
+
+import pytest
+
+from api_bridge.background import MOST_WAITING, Background, OverError
+
+
+def items_of(background):
+    while True:
+        try:
+            yield background.take(5)
+        except OverError:
+            return
+
+
+def all_of(background):
+    return list(items_of(background))
+
+
+def test_items_come_in_order_and_then_the_end():
+    assert all_of(Background(lambda: iter(range(200)))) == list(range(200))
+
+
+def test_nothing_in_time_is_none():
+    gate = threading.Event()
+
+    def slow():
+        gate.wait(5)
+        yield 1
+
+    background = Background(slow)
+    assert background.take(0.02) is None
+    assert background.take(0) is None
+    gate.set()
+    assert background.take(5) == 1
+
+
+def test_an_error_reaches_the_reader_after_what_came_before():
+    def broken():
+        yield 1
+        raise LookupError("lost")
+
+    background = Background(broken)
+    assert background.take(5) == 1
+    with pytest.raises(LookupError, match="lost"):
+        background.take(5)
+
+
+def test_it_does_not_run_far_ahead_of_its_reader():
+    made = []
+
+    def many():
+        for number in range(10 * MOST_WAITING):
+            made.append(number)
+            yield number
+
+    background = Background(many)
+    time.sleep(0.1)
+    assert len(made) <= MOST_WAITING + 1
+    assert len(all_of(background)) == 10 * MOST_WAITING
+
+
+def test_stopping_wakes_the_reader_and_ends_the_iterator():
+    ended = threading.Event()
+    started = threading.Event()
+
+    def endless():
+        try:
+            while True:
+                started.set()
+                yield 1
+        finally:
+            ended.set()
+
+    background = Background(endless)
+    started.wait(5)
+    waiter = threading.Timer(0.05, background.stop)
+    waiter.start()
+    assert set(items_of(background)) <= {1}
+    assert ended.wait(5)

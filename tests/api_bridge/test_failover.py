@@ -1,0 +1,71 @@
+"""When a question goes to another account, and when not."""
+
+import pytest
+
+from api_bridge.events import Failed, FailureKind, Finished, Silence, Started, Text, Unknown
+from api_bridge.failover import (
+    MOST_ATTEMPTS,
+    Attempts,
+    TransportMemory,
+    is_substance,
+    may_survive_over_http,
+)
+
+K = FailureKind
+ELSEWHERE = {
+    K.RATE_LIMITED, K.EXHAUSTED, K.CAPACITY, K.SIGNED_OUT, K.BLOCKED, K.NO_ACCESS, K.ANTI_BOT,
+    K.CHALLENGED, K.REGION, K.UNREACHABLE, K.EMPTY, K.CUT, K.STALLED, K.INTERNAL,
+}  # fmt: skip
+
+
+def attempts(**more):
+    return Attempts(deadline=130.0, **{"count": 1, **more})
+
+
+@pytest.mark.parametrize("kind", list(K))
+def test_what_speaks_of_account_or_moment_is_tried_elsewhere(kind):
+    assert attempts().should_retry(Failed(kind), 7, 100.0) == (kind in ELSEWHERE)
+
+
+def test_an_account_that_failed_is_avoided():
+    tried = attempts()
+    tried.should_retry(Failed(K.CAPACITY), 7, 100.0)
+    tried.should_retry(Failed(K.CAPACITY), None, 100.0)
+    assert tried.avoid == {7}
+
+
+@pytest.mark.parametrize(
+    ("more", "now"),
+    [({"count": MOST_ATTEMPTS}, 100.0), ({}, 130.0), ({"is_tied": True}, 100.0)],
+    ids=["asked three already", "too late", "tied to its account"],
+)
+def test_there_is_an_end_to_it(more, now):
+    assert not attempts(**more).should_retry(Failed(K.CAPACITY), 7, now)
+
+
+def test_why_the_first_failed_says_more_than_that_none_is_left():
+    tried = attempts()
+    tried.should_retry(Failed(K.RATE_LIMITED, "slow down"), 7, 100.0)
+    assert tried.verdict(Failed(K.NO_ACCOUNT)).message == "slow down"
+    assert tried.verdict(Failed(K.BLOCKED)).kind is K.BLOCKED
+    assert attempts().verdict(Failed(K.NO_ACCOUNT)).kind is K.NO_ACCOUNT
+
+
+def test_only_what_a_caller_sees_ties_an_answer_to_its_account():
+    assert is_substance(Text("a"))
+    assert is_substance(Finished())
+    assert not any(map(is_substance, (Started("c"), Silence(), Unknown("x"), Failed(K.CUT))))
+
+
+def test_a_transport_is_remembered_for_ten_minutes():
+    memory = TransportMemory()
+    memory.note(7, 100.0)
+    assert memory.prefers_http(7, 699.0)
+    assert not memory.prefers_http(7, 700.0)
+    assert not memory.prefers_http(8, 100.0)
+
+
+def test_http_is_tried_when_the_refusal_may_be_about_sockets():
+    assert may_survive_over_http(Failed(K.UNREACHABLE))
+    for kind in (K.RATE_LIMITED, K.SIGNED_OUT, K.BLOCKED, K.CHALLENGED, K.ANTI_BOT):
+        assert not may_survive_over_http(Failed(kind))

@@ -1,0 +1,45 @@
+"""The sockets of one turn, cut from outside."""
+
+import socket
+import threading
+import time
+
+import pytest
+
+from api_bridge.lifeline import CutError, Lifeline
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def test_cutting_wakes_whoever_reads(listener):
+    line = Lifeline()
+    threading.Timer(0.1, line.cut).start()
+    start = time.monotonic()
+    with line.connected(listener.getsockname()) as sock:
+        assert sock.recv(1) == b""
+    assert time.monotonic() - start < 2
+    assert sock.fileno() == -1, "its reader has closed it"
+
+
+def test_the_other_end_learns_of_it(listener):
+    line = Lifeline()
+    with line.connected(listener.getsockname()):
+        other, _ = listener.accept()
+        line.cut()
+        other.settimeout(2)
+        assert other.recv(1) == b""
+        other.close()
+
+
+def test_a_line_that_is_cut_connects_no_more(listener):
+    line = Lifeline()
+    line.cut()
+    line.cut()
+    with pytest.raises(CutError), line.connected(listener.getsockname()):
+        pass
+    with pytest.raises(CutError):
+        line.check()
