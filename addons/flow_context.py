@@ -93,6 +93,10 @@ class FlowContext:
     deadline: float | None = None
     """Monotonic time by which the next upstream byte is due."""
     bytes_out: int = 0
+    first_byte_at: float = 0.0
+    """records: when the head of the answer came (monotonic)"""
+    recorded: bool = False
+    """records: however many endings a flow has"""
 
 
 def of(flow: HTTPFlow) -> FlowContext:

@@ -40,6 +40,7 @@ from addons.lending import Lending
 from addons.mode_book import ModeBook
 from addons.name_lookup import NameLookup
 from addons.plain_listeners import PlainListeners
+from addons.records import Records
 from addons.request_bodies import RequestBodies
 from addons.seal import Seal
 from addons.settle import Settle
@@ -100,6 +101,7 @@ def build_steps(parts: Parts) -> list[object]:
         WebSockets(store, hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
+        Records(store, settings.record_days),
         parts.deadlines,
         LeakReports(),
         FlowLog(),

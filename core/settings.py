@@ -286,6 +286,15 @@ class Settings:
         ),
         4,
     )
+    record_days: int = _setting(
+        "RECORD_DAYS",
+        values.parse_count(1, 3650),
+        (
+            "请求记录保留的天数；只记谁、何时、结果与用时，从不记内容",
+            "Days for which the record of requests is kept: who, when, how it ended, never content",
+        ),
+        30,
+    )
     grok_connect_to: tuple[ConnectTo, ...] = _setting(
         "GROK_CONNECT_TO",
         lambda text: tuple(parse_connect_to(text)),

@@ -92,6 +92,7 @@ from db.errors import (
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import load_mode_states, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
+from db.records import HourSum, add_records, load_hour_sums, load_records, purge_records
 from db.rotation import (
     count_old_seals,
     count_seals,
@@ -138,6 +139,7 @@ __all__ = [
     "DriverMissingError",
     "ImportReport",
     "ImportResult",
+    "HourSum",
     "KeyMissingError",
     "KeyUnusableError",
     "SchemaTooNewError",
@@ -151,6 +153,7 @@ __all__ = [
     "add_account",
     "add_api_key",
     "add_egress",
+    "add_records",
     "add_user",
     "api_key_days",
     "api_key_usage",
@@ -196,7 +199,9 @@ __all__ = [
     "load_api_keys",
     "load_deleted_account",
     "load_egresses",
+    "load_hour_sums",
     "load_mode_states",
+    "load_records",
     "load_session",
     "load_user",
     "load_users",
@@ -217,6 +222,7 @@ __all__ = [
     "purge_accounts_deleted_before",
     "recognise_accounts",
     "record_api_ownership",
+    "purge_records",
     "record_ownership",
     "release_connection",
     "renew_admin_password",

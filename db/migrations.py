@@ -60,6 +60,12 @@ def m006_pool_roles(run: Run) -> None:
         run(statement)
 
 
+def m007_records(run: Run) -> None:
+    """A record of finished flows, and its sums by hour."""
+    for statement in _RECORDS.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
@@ -67,7 +73,21 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m004_mode_states", m004_mode_states),
     Migration("m005_api_ownership", m005_api_ownership),
     Migration("m006_pool_roles", m006_pool_roles),
+    Migration("m007_records", m007_records),
 )
+
+_RECORDS = """
+CREATE TABLE flow_records (
+    id {id}, request_id TEXT NOT NULL, ended_at DOUBLE PRECISION NOT NULL, door TEXT NOT NULL,
+    caller TEXT NOT NULL, account_id INTEGER, egress_id INTEGER, mode TEXT NOT NULL,
+    outcome TEXT NOT NULL, status INTEGER NOT NULL, first_byte_ms INTEGER,
+    total_ms INTEGER NOT NULL, bytes_out BIGINT NOT NULL);
+CREATE INDEX flow_records_ended ON flow_records (ended_at);
+CREATE TABLE hour_sums (
+    hour BIGINT NOT NULL, account_id INTEGER NOT NULL, caller TEXT NOT NULL,
+    requests INTEGER NOT NULL, failures INTEGER NOT NULL, bytes_out BIGINT NOT NULL,
+    PRIMARY KEY (hour, account_id, caller)) {compact}
+"""
 
 _POOL_ROLES = """
 ALTER TABLE accounts ADD COLUMN traffic TEXT NOT NULL DEFAULT 'both';

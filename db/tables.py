@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import (
     AutoField,
+    BigIntegerField,
     BooleanField,
     CompositeKey,
     DatabaseProxy,
@@ -174,6 +175,42 @@ class ApiOwnershipRow(Row):
         primary_key = CompositeKey("kind", "object_id")
 
 
+class FlowRow(Row):
+    """One finished flow: who, where, how it ended; never what was said."""
+
+    id = AutoField()
+    request_id = TextField()
+    ended_at = DoubleField(index=True)
+    door = TextField()
+    caller = TextField()
+    account_id = IntegerField(null=True)
+    egress_id = IntegerField(null=True)
+    mode = TextField()
+    outcome = TextField()
+    status = IntegerField()
+    first_byte_ms = IntegerField(null=True)
+    total_ms = IntegerField()
+    bytes_out = BigIntegerField()
+
+    class Meta:
+        table_name = "flow_records"
+
+
+class HourRow(Row):
+    """The sums of one caller on one account in one hour."""
+
+    hour = BigIntegerField()
+    account_id = IntegerField()
+    caller = TextField()
+    requests = IntegerField()
+    failures = IntegerField()
+    bytes_out = BigIntegerField()
+
+    class Meta:
+        table_name = "hour_sums"
+        primary_key = CompositeKey("hour", "account_id", "caller")
+
+
 class SettingRow(Row):
     """A few values the mirror keeps for itself."""
 
@@ -261,6 +298,8 @@ ALL: tuple[type[Row], ...] = (
     OwnershipRow,
     ApiOwnershipRow,
     ModeStateRow,
+    FlowRow,
+    HourRow,
     SettingRow,
     AttemptsRow,
     ApiKeyRow,

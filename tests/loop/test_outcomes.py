@@ -90,3 +90,22 @@ def test_a_used_up_quota_is_heard_inside_an_answer(mirror, standin):
     ask(mirror, person, "/limit hello")
     state = state_of(account_id, "fast", lambda state: state.rest.until)
     assert (state.rest.reason, state.quota.remaining) == ("quota_used_up", 0)
+
+
+def test_a_finished_flow_is_on_record_without_a_word_of_it(mirror, standin):
+    account_id, person = fresh(mirror, standin, "recorded")
+    assert ask(mirror, person, "/plain my-private-words").status_code == 200
+    deadline = time.monotonic() + 6
+    rows = []
+    while not rows and time.monotonic() < deadline:
+        time.sleep(0.05)
+        found = db.load_records(200)
+        rows = [row for row in found if (row.account_id, row.mode) == (account_id, "fast")]
+    (row,) = rows
+    assert (row.door, row.caller) == ("browser", f"user:{person.user_id}")
+    assert (row.outcome, row.status) == ("ok", 200)
+    assert 0 < row.first_byte_ms <= row.total_ms
+    assert row.bytes_out > 100
+    assert "private" not in repr(row)
+    sums = [s for s in db.load_hour_sums(0) if s.caller == row.caller]
+    assert sum(s.requests for s in sums) >= 1
