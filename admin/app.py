@@ -8,7 +8,15 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from admin import account_pages, compatibility_api, console, egress_pages, own_pages, sign_in
+from admin import (
+    account_pages,
+    compatibility_api,
+    console,
+    egress_pages,
+    own_pages,
+    sign_in,
+    user_pages,
+)
 from admin.account_actions import Desk
 from admin.egress_trial import EgressTrials
 from admin.error_pages import explain_errors
@@ -48,6 +56,7 @@ def create_admin_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     app.jinja_env.globals["warn"] = settings.admin_same_origin
     app.register_blueprint(console.create_console(settings))
     app.register_blueprint(account_pages.create_account_pages(desk))
+    app.register_blueprint(user_pages.create_user_pages(desk, settings))
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))

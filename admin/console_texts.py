@@ -183,6 +183,46 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
         "所选的出口或用户已不存在，请重新选择。",
         "The egress or user you chose is gone. Choose again.",
     ),
+    # users
+    "users_lead": (
+        "可以使用镜像站的人。没有密码的用户凭一次性链接登录。",
+        "The people who may use the mirror. Without a password they sign in by a one-time link.",
+    ),
+    "users_search": ("搜索用户名", "Search names"),
+    "user_add": ("添加用户", "Add user"),
+    "user_password_optional": (
+        "密码（留空则生成一次性链接）",
+        "Password (empty: a one-time link)",
+    ),
+    "user_name_wrong": ("用户名不合法。", "That name cannot be used."),
+    "user_exists": ("用户已存在。", "There is a user of this name already."),
+    "user_password_short": (
+        "密码至少 {count} 个字符。",
+        "The password needs {count} characters at least.",
+    ),
+    "user_added": ("已添加 {name}", "{name} is added."),
+    "user_link": (
+        "{name} 的一次性登录链接，24 小时内有效，只显示这一次：",
+        "One-time sign-in link of {name}, good for 24 hours, shown only now:",
+    ),
+    "user_enabled": ("已启用 {name}", "{name} is switched on."),
+    "user_disabled": ("已停用 {name}，其浏览器均已退出。", "{name} is shut out everywhere."),
+    "user_password_set": (
+        "已更改 {name} 的密码，其浏览器均已退出。",
+        "{name} has a new password; all browsers are signed out.",
+    ),
+    "user_make_link": ("登录链接", "Sign-in link"),
+    "user_set_password": ("设置密码", "Set password"),
+    "user_new_password": ("{name} 的新密码", "New password of {name}"),
+    "user_by_password": ("密码登录", "by password"),
+    "user_by_link": ("仅链接登录", "by link only"),
+    "user_in": ("可登录", "May sign in"),
+    "user_over": ("已到期", "Expired"),
+    "column_user": ("用户", "User"),
+    "column_car": ("车", "Car"),
+    "column_sessions": ("登录", "Sessions"),
+    "no_users": ("没有用户", "No user"),
+    "no_users_lead": ("添加第一个用户，把链接发给他。", "Add one and hand over the link."),
     # egresses
     "egresses_lead": (
         "账号由此访问 Grok；地址已遮掩，凭据只写不读。",

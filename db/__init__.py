@@ -15,6 +15,7 @@ from db.account_import import (
 from db.account_list import (
     AccountPage,
     account_milestones,
+    account_names,
     account_tested,
     change_accounts,
     count_account_states,
@@ -103,6 +104,7 @@ from db.rotation import (
 )
 from db.sealed_notes import open_note, seal_note
 from db.sessions import (
+    count_sessions_by_user,
     end_session,
     end_sessions_of,
     find_link,
@@ -137,9 +139,9 @@ __all__ = [
     "Contents",
     "DatabaseUnavailableError",
     "DriverMissingError",
+    "HourSum",
     "ImportReport",
     "ImportResult",
-    "HourSum",
     "KeyMissingError",
     "KeyUnusableError",
     "SchemaTooNewError",
@@ -148,6 +150,7 @@ __all__ = [
     "UserExistsError",
     "account_emails",
     "account_milestones",
+    "account_names",
     "account_page",
     "account_tested",
     "add_account",
@@ -172,6 +175,7 @@ __all__ = [
     "count_api_call",
     "count_old_seals",
     "count_seals",
+    "count_sessions_by_user",
     "count_users_by_account",
     "delete_accounts",
     "delete_api_key",
@@ -220,9 +224,9 @@ __all__ = [
     "plan_import",
     "purge_accounts",
     "purge_accounts_deleted_before",
+    "purge_records",
     "recognise_accounts",
     "record_api_ownership",
-    "purge_records",
     "record_ownership",
     "release_connection",
     "renew_admin_password",

@@ -77,6 +77,15 @@ def account_milestones() -> tuple[bool, bool]:
 
 
 @call
+def account_names(ids: Iterable[int]) -> dict[int, str]:
+    """The names of these accounts, without opening a secret."""
+    rows: Any = AccountRow.select(AccountRow.id, AccountRow.name).where(
+        AccountRow.id.in_(list(ids)) & AccountRow.deleted_at.is_null()
+    )
+    return dict(rows.tuples())
+
+
+@call
 def matching_accounts(query: AccountQuery, now: float) -> list[int]:
     """The ids of all that a query finds, on whatever page."""
     return [row.id for row in _ordered_ids(query, now)]

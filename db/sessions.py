@@ -3,7 +3,9 @@
 import secrets
 from typing import Any
 
-from core.mirror_session import LIFE_SECONDS, MirrorSession, is_alive, secret_hash
+from peewee import fn
+
+from core.mirror_session import IDLE_SECONDS, LIFE_SECONDS, MirrorSession, is_alive, secret_hash
 from core.user import User
 from db.connection import call, changing
 from db.tables import LinkRow, SessionRow, UserRow, database
@@ -51,6 +53,14 @@ def sessions_of(user_id: int, now: float) -> list[MirrorSession]:
     """The user's living sessions, the most recently used first."""
     rows = _joined().where(SessionRow.user_id == user_id).order_by(SessionRow.last_seen_at.desc())
     return [session for session in map(_value, rows) if is_alive(session, now)]
+
+
+@call
+def count_sessions_by_user(now: float) -> dict[int, int]:
+    """How many browsers each user is signed in with."""
+    living = (SessionRow.expires_at > now) & (SessionRow.last_seen_at >= now - IDLE_SECONDS)
+    rows: Any = SessionRow.select(SessionRow.user_id, fn.COUNT(SessionRow.id)).where(living)
+    return dict(rows.group_by(SessionRow.user_id).tuples())
 
 
 @call

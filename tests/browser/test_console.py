@@ -67,3 +67,16 @@ def test_an_egress_is_added_tested_and_deleted(tab):
     tab.page.get_by_role("button", name="Delete and go direct").click()
     expect(tab.page.get_by_role("heading", name="No egress")).to_be_visible()
     assert "secret-word" not in tab.system.log_text()
+
+
+def test_a_new_user_signs_in_with_the_link_that_is_shown(browser, demo):
+    with new_tab(browser, demo) as tab:
+        tab.sign_in_as_admin(ADMIN_PASSWORD)
+        tab.page.get_by_role("link", name="Users").first.click()
+        tab.page.get_by_label("User name").fill("newcomer")
+        tab.page.get_by_role("button", name="Add user").click()
+        link = tab.page.locator(".secret").input_value()
+    with new_tab(browser, demo) as tab:
+        tab.page.goto(link)
+        tab.page.get_by_role("button", name="Sign in as newcomer").click()
+        expect(tab.page.get_by_role("button", name="Automatic")).to_be_visible()

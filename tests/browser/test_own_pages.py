@@ -10,7 +10,7 @@ from tests.running_mirror import ADMIN_PASSWORD
 OPEN = ("/-/sign-in", "/-/link/no-such-link", "/-/cars", "/-/me", "/-/sign-out")
 CONSOLE = (
     *("/admin", "/admin/accounts", "/admin/accounts?q=nobody", "/admin/accounts/1"),
-    *("/admin/import", "/admin/export", "/admin/egresses"),
+    *("/admin/import", "/admin/export", "/admin/egresses", "/admin/users"),
 )
 ERRORS = ("/no/such/page", "/settings/billing/plan", "/-/auth.x.ai/sign-in")
 WIDTHS = (360, 1280)
