@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import brotli  # type: ignore[import-untyped]  # ships none
+import brotli
 import zstandard
 from aiohttp import hdrs, web
 
