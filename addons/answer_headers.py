@@ -8,7 +8,7 @@ from addons import flow_context
 from addons.flow_context import Destination, Door, FlowContext
 from core.csp import script_sources
 from core.response_headers import browser_headers, handshake_headers
-from core.scrubbing import Scrubber
+from core.scrubbing import scrubbed
 
 
 class InformationalAnswerError(Exception):
@@ -52,12 +52,17 @@ class AnswerHeaders:
             host, sources = context.rule.host, self._script_sources
             headers = browser_headers(upstream, context.origins, host, sources)
             headers += [(b"set-cookie", line.encode()) for line in context.set_cookies]
-        return [(name, _scrubbed(value, context.secrets)) for name, value in headers]
+        return _scrubbed(headers, context.secrets)
 
 
-def _scrubbed(value: bytes, secrets: frozenset[bytes]) -> bytes:
-    scrubber = Scrubber(secrets)
-    return scrubber.feed(value) + scrubber.flush()
+def _scrubbed(
+    headers: list[tuple[bytes, bytes]], secrets: frozenset[bytes]
+) -> list[tuple[bytes, bytes]]:
+    """All values are searched as one text first: one search instead of ten, with nothing found."""
+    together = b"\n".join([value for _, value in headers])
+    if scrubbed(together, secrets) == together:
+        return headers
+    return [(name, scrubbed(value, secrets)) for name, value in headers]
 
 
 def _usual_reason(status: int) -> str:

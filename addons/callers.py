@@ -1,6 +1,8 @@
 """Second step: who is calling. Looks the mirror session up by its cookie, on every flow, because
 a front mixes the requests of many users on one connection."""
 
+from collections.abc import Sequence
+
 from mitmproxy.http import HTTPFlow
 
 from addons import flow_context, local_answers
@@ -28,8 +30,10 @@ class Callers:
         if not is_api and _is_foreign(flow, context):
             local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)
             return
-        context.language = _only_cookie(flow, LANGUAGE_COOKIE)
-        cookie = _only_cookie(flow, cookie_name(context.mirror.scheme))
+        headers = flow.request.headers.get_all("cookie")
+        sent = [pair for header in headers for pair in parse_cookie_header(header)]
+        context.language = _only(sent, LANGUAGE_COOKIE)
+        cookie = _only(sent, cookie_name(context.mirror.scheme))
         if not cookie:
             return
         try:
@@ -45,9 +49,8 @@ class Callers:
             self._store.forget_sessions()
 
 
-def _only_cookie(flow: HTTPFlow, name: str) -> str:
-    headers = flow.request.headers.get_all("cookie")
-    values = [v for header in headers for n, v in parse_cookie_header(header) if n == name]
+def _only(cookies: Sequence[tuple[str, str]], name: str) -> str:
+    values = [v for n, v in cookies if n == name]
     # Two of one name mean that a script has planted one: believe neither.
     return values[0] if len(values) == 1 else ""
 

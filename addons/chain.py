@@ -8,10 +8,10 @@ Steps are plain objects with mitmproxy's hook names. Dispatching to them from on
 of registering each also halves what mitmproxy spends on a request.
 """
 
-import inspect
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from inspect import isawaitable
 from typing import Any
 
 from mitmproxy.connection import Client
@@ -102,7 +102,9 @@ class Chain:
         """Call before mitmproxy listens. Raises: a step that cannot start must stop the process,
         while an exception in mitmproxy's own `running` hook would only be logged."""
         for step in self._named("running"):
-            await _settled(step())
+            result = step()
+            if isawaitable(result):
+                await result
 
     async def done(self) -> None:
         """In reverse: who serves others, as the store, goes last."""
@@ -120,7 +122,9 @@ class Chain:
         """All steps of a deciding hook; on the first error `failed` and no further step."""
         try:
             for step in self._named(hook):
-                await _settled(step(subject))
+                result = step(subject)
+                if result is not None and isawaitable(result):
+                    await result
                 if hook in _MAY_ANSWER and getattr(subject, "response", None):
                     break
         except Exception:  # noqa: BLE001 - the one guard that makes every step fail closed
@@ -136,14 +140,11 @@ class Chain:
 
     async def _noted(self, hook: str, step: Hook, *subjects: object) -> None:
         try:
-            await _settled(step(*subjects))
+            result = step(*subjects)
+            if result is not None and isawaitable(result):
+                await result
         except Exception:  # noqa: BLE001 - as above
             _report(hook)
-
-
-async def _settled(result: object) -> None:
-    if inspect.isawaitable(result):
-        await result
 
 
 def _refuse_connection(data: ServerConnectionHookData) -> None:

@@ -1,7 +1,8 @@
 """Points an approved flow at where it goes: a mapped host of Grok, or our sidecar.
 
-Every flow gets a fresh `Server`: the one mitmproxy hands out is shared by all flows of a client
-connection, and what one user's flow left on it (a `via`) would carry the next user's.
+Every flow gets a fresh `Server` (for Grok from `Departure`, which knows the egress): the one that
+mitmproxy hands out is shared by all flows of a client connection, and what one user's flow left on
+it (a `via`) would carry the next user's.
 """
 
 from collections.abc import Callable
@@ -83,6 +84,7 @@ class Upstream:
 
     def _to_sidecar(self, flow: HTTPFlow, context: FlowContext) -> None:
         _aim(flow, "http", self._wiring.sidecar_listen)
+        flow.server_conn = Server(address=self._wiring.sidecar_listen)
         headers = flow.request.headers
         for name in ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"):
             headers.pop(name, None)
@@ -110,4 +112,3 @@ def _aim(flow: HTTPFlow, scheme: str, address: Address) -> None:
     request.scheme = scheme
     request.data.host, request.data.port = address
     request.authority = ""  # an absolute-form target would go upstream as it came
-    flow.server_conn = Server(address=address)

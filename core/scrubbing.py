@@ -69,6 +69,12 @@ class LengthKeepingScrubber(Scrubber):
         return b"*" * size
 
 
+def scrubbed(data: bytes, secrets: Iterable[bytes]) -> bytes:
+    """The whole of a text, which is not part of a stream."""
+    scrubber = Scrubber(secrets)
+    return scrubber.feed(data) + scrubber.flush()
+
+
 class Forms:
     """Every spelling of a set of secrets."""
 
