@@ -13,6 +13,7 @@ from pathlib import Path
 import certifi
 from aiohappyeyeballs import start_connection
 
+from addons import piping
 from addons.handshakes import ask_for_tunnel
 from addons.legs import DialError, Fault, Leg, keep_alive, unreachable
 from addons.name_lookup import AddrInfo, NameLookup
@@ -71,7 +72,7 @@ class Dialer:
             sock = await start_connection(found, happy_eyeballs_delay=_EYEBALLS_DELAY)
             keep_alive(sock)
             name = host if tls else None
-            return Leg(*await asyncio.open_connection(sock=sock, ssl=tls, server_hostname=name))
+            return Leg(*await piping.connect(sock, tls, name))
         except OSError as error:
             raise unreachable(error) from None
 

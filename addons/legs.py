@@ -10,6 +10,8 @@ import ssl
 from dataclasses import dataclass
 from enum import Enum
 
+from addons.piping import PipeReader
+
 # A silently dropped connection is noticed within 30 + 3 × 10 s, with bytes under way or without.
 _KEEP_ALIVE = {
     "TCP_KEEPIDLE": 30,
@@ -40,7 +42,7 @@ class DialError(Exception):
 class Leg:
     """Our end of a connection towards the upstream."""
 
-    reader: asyncio.StreamReader
+    reader: PipeReader
     writer: asyncio.StreamWriter
 
     def abort(self) -> None:

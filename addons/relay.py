@@ -14,7 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from addons import piping
 from addons.dialing import Dialer
+from addons.piping import PipeReader
 from addons.tunnel import Patience, Routes, Tunnel
 from core.host_port import split_host_port
 
@@ -67,7 +69,7 @@ class Relay:
         return host, port
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_SIZE)
+        self._server = await piping.serve(self._accept, _HEAD_SIZE)
 
     async def stop(self) -> None:
         """Cuts every tunnel."""
@@ -92,7 +94,7 @@ class Relay:
             tunnel.abort()
         return bool(found)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self, reader: PipeReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
@@ -102,7 +104,7 @@ class Relay:
             self._tasks.discard(task)
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: PipeReader, writer: asyncio.StreamWriter) -> None:
         try:
             connect = await self._read_connect(reader)
         except _RefusedError as refusal:

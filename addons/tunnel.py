@@ -12,6 +12,7 @@ from typing import Protocol
 
 from addons.dialing import Dialer
 from addons.legs import DialError, Fault, Leg, unreachable
+from addons.piping import PipeReader
 from core.egress import EgressSpec
 
 MOST_CANDIDATES = 2
@@ -66,7 +67,7 @@ class Tunnel:
     label: str
     host: str
     port: int
-    client_reader: asyncio.StreamReader
+    client_reader: PipeReader
     client_writer: asyncio.StreamWriter
     patience: Patience
     _hello: bytearray = field(default_factory=bytearray, init=False)
@@ -159,8 +160,8 @@ class Tunnel:
         leg = self._leg
         assert leg
         self.client_writer.write(first)
-        up = asyncio.create_task(_copy(self.client_reader, leg.writer))
-        down = asyncio.create_task(_copy(leg.reader, self.client_writer))
+        up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
+        down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait((up, down), timeout=self.patience.last_bytes)
@@ -172,16 +173,6 @@ class Tunnel:
         if self._leg:
             self._leg.abort()
             self._leg = None
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Until the end of one direction; waiting for the writer holds the reader's sender back."""
-    with suppress(OSError):
-        while data := await reader.read(_PIECE):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

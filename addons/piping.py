@@ -1,0 +1,96 @@
+"""A stream that is read for a while, for a handshake, and from then on pours into another one.
+
+A loop of read, write and drain takes two turns of the event loop and a task switch for each piece.
+A pipe hands a piece on in the call it arrived by, in a third of the time.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+_MOST_WAITING = 64 * 1024  # asyncio's own mark, above which `drain` waits
+
+
+class PipeReader(asyncio.StreamReader):
+    """An ordinary reader until `pour_into`."""
+
+    def __init__(self, limit: int = 64 * 1024) -> None:
+        super().__init__(limit, asyncio.get_running_loop())
+        self._source: asyncio.ReadTransport | None = None
+        self._into: asyncio.StreamWriter | None = None
+        self._ended = asyncio.Event()
+        self._waiting: asyncio.Task[None] | None = None
+
+    async def pour_into(self, writer: asyncio.StreamWriter) -> None:
+        """Everything from here to the end; nothing else may read any more."""
+        assert self._source
+        with suppress(OSError):
+            super().feed_eof()  # so that what is here already can be read without waiting
+            writer.write(await self.read())
+            self._into = writer
+            self._source.resume_reading()
+            await self._ended.wait()
+            if writer.can_write_eof():
+                writer.write_eof()
+
+    def set_transport(self, transport: asyncio.BaseTransport) -> None:
+        super().set_transport(transport)
+        assert isinstance(transport, asyncio.ReadTransport)
+        self._source = transport
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
+        if self._into is None:
+            super().feed_data(data)
+            return
+        self._into.write(data)
+        if self._into.transport.get_write_buffer_size() > _MOST_WAITING:
+            self._hold_back(self._into)
+
+    def feed_eof(self) -> None:
+        super().feed_eof()
+        self._ended.set()
+
+    def set_exception(self, exc: BaseException) -> None:
+        super().set_exception(exc)  # type: ignore[arg-type]
+        self._ended.set()
+
+    def _hold_back(self, writer: asyncio.StreamWriter) -> None:
+        """Until the writer has caught up the sender must wait."""
+        assert self._source
+        self._source.pause_reading()
+        if self._waiting is None or self._waiting.done():
+            self._waiting = asyncio.create_task(self._go_on_after(writer, self._source))
+
+    async def _go_on_after(
+        self, writer: asyncio.StreamWriter, source: asyncio.ReadTransport
+    ) -> None:
+        with suppress(OSError):  # a writer that is gone ends the tunnel by its own reader
+            await writer.drain()
+            source.resume_reading()
+
+
+async def serve(
+    accept: Callable[[PipeReader, asyncio.StreamWriter], Awaitable[None]], limit: int
+) -> asyncio.Server:
+    """As `asyncio.start_server`, on a free port of 127.0.0.1."""
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(PipeReader(limit), accept, loop=loop)  # type: ignore[arg-type]
+
+    return await loop.create_server(protocol, "127.0.0.1", 0)
+
+
+async def connect(
+    sock: socket.socket, tls: ssl.SSLContext | None, name: str | None
+) -> tuple[PipeReader, asyncio.StreamWriter]:
+    """As `asyncio.open_connection` with a connected socket."""
+    loop = asyncio.get_running_loop()
+    reader = PipeReader()
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(
+        lambda: protocol, sock=sock, ssl=tls, server_hostname=name
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
