@@ -53,7 +53,8 @@ class AccountLease:
         if account is None:
             local_answers.refuse(flow, NO_ACCOUNT, context.request_id)
             return
-        context.account = replace(account, jar=self._jars.of(account))
+        jar = self._jars.of(account)
+        context.account = account if jar is account.jar else replace(account, jar=jar)
 
     def response(self, flow: HTTPFlow) -> None:
         if not flow.websocket:

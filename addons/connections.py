@@ -2,7 +2,9 @@
 upstream side of a flow, and freeing what closed connections leave behind."""
 
 import asyncio
+import ctypes
 import gc
+from collections.abc import Callable
 
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.http import HTTPFlow
@@ -13,6 +15,9 @@ from addons.flow_context import Destination
 
 COLLECT_SECONDS = 30.0
 """Closed connections are cycles: without a nudge memory drifts up for minutes."""
+TRIM_SECONDS = 5.0
+"""glibc keeps what large WebSocket messages leave behind: 75 MB after 13,000 of 50 kB, which a trim
+of at most 7 ms brings down to 5 MB."""
 
 
 class Connections:
@@ -21,7 +26,7 @@ class Connections:
     def __init__(self, proxyserver: Proxyserver, egress: Egress) -> None:
         self._proxyserver = proxyserver
         self._egress = egress
-        self._collector: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def hang_up(self, flow: HTTPFlow) -> None:
         """Close the flow's connection to the upstream or the sidecar; mitmproxy sees an EOF."""
@@ -34,13 +39,26 @@ class Connections:
             transport.writer.close()
 
     def running(self) -> None:
-        self._collector = asyncio.create_task(self._collect())
+        # What is imported stays for ever: to look through it takes 54 ms of each full collection.
+        gc.collect()
+        gc.freeze()
+        self._tasks = (
+            asyncio.create_task(_every(COLLECT_SECONDS, gc.collect)),
+            asyncio.create_task(_every(TRIM_SECONDS, _trim())),
+        )
 
     def done(self) -> None:
-        if self._collector:
-            self._collector.cancel()
+        for task in self._tasks:
+            task.cancel()
 
-    async def _collect(self) -> None:
-        while True:
-            await asyncio.sleep(COLLECT_SECONDS)
-            gc.collect()
+
+async def _every(seconds: float, do: Callable[[], object]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        do()
+
+
+def _trim() -> Callable[[], object]:
+    """Gives free memory back to the system, where the C library knows how."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return (lambda: trim(0)) if trim else (lambda: None)
