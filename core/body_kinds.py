@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 class BodyKind(Enum):
@@ -24,6 +25,7 @@ _TEXT = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def body_kind(content_type: str) -> BodyKind:
     """The kind of a `Content-Type` value; an absent one is opaque."""
     lowered = content_type.lower().strip()
@@ -36,6 +38,7 @@ def body_kind(content_type: str) -> BodyKind:
     return BodyKind.TEXT if _TEXT.match(lowered) else BodyKind.OPAQUE
 
 
+@lru_cache(maxsize=256)
 def charset_of(content_type: str) -> str | None:
     """The charset label, lower-cased, or None."""
     found = re.search(r"(?i);\s*charset\s*=\s*\"?([\w.:+-]+)", content_type)

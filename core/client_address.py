@@ -4,6 +4,7 @@ from trusted proxies only, read from the right, and never passed on."""
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from core.origins import MirrorOrigin
@@ -90,6 +91,7 @@ def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     return parsed is not None and any(parsed in network for network in trusted)
 
 
+@lru_cache(maxsize=1024)
 def _parse(address: str) -> Address | None:
     try:
         parsed = ip_address(address)
