@@ -68,8 +68,9 @@ def test(desk: Desk, chosen: Selection) -> Notice:
 
 
 def clear_cooling(_: Desk, chosen: Selection) -> Notice:
-    """Lend them again at once."""
+    """Lend them again at once, in every mode."""
     count = db.change_accounts(chosen.ids, cooling_until=0.0, cooling_reason="")
+    db.clear_rests(chosen.ids, time.time())
     return _done("cooling_cleared", count)
 
 

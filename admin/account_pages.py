@@ -14,6 +14,7 @@ from admin.account_form import AccountForm, FormError
 from admin.account_lines import account_line
 from admin.language import text
 from admin.notices import Notice
+from admin.quota_lines import all_quota_lines, quota_lines
 from admin.responses import see_other
 from core.account import Account
 from core.account_list import KEPT_DELETED_SECONDS, SIZES, AccountQuery, AccountState, Sort
@@ -38,10 +39,12 @@ def show_list() -> str:
     query = AccountQuery.parse(request.args)
     page = db.list_accounts(query, now)
     egresses = {egress.id: egress for egress in db.load_egresses()}
+    states = db.mode_states_of(account.id for account in page.accounts)
     return render_template(
         "accounts.html",
         query=query,
         page=page,
+        quotas={number: quota_lines(found, now) for number, found in states.items()},
         lines=[account_line(a, page.users, egresses, now) for a in page.accounts],
         all_accounts=sum(n for state, n in page.states.items() if state != AccountState.DELETED),
         last_page=max(1, -(-page.total // query.size)),
@@ -58,11 +61,13 @@ def show_one(account_id: int, problem: str = "") -> str:
     account = _account(account_id)
     users = {user.id: user for user in db.load_users()}
     egresses = {egress.id: egress for egress in db.load_egresses()}
+    states = db.mode_states_of([account_id]).get(account_id, [])
     riders = [user for user in users.values() if user.account_id == account_id]
     return render_template(
         "account.html",
         account=account,
         line=account_line(account, {account_id: len(riders)}, egresses, now),
+        quotas=all_quota_lines(states, account_id, now),
         riders=riders[:50],
         users=list(users.values())[:1000],
         egresses=list(egresses.values()),

@@ -10,18 +10,21 @@ from flask import Flask
 from admin.language import text
 
 _DAY = 86_400.0
+_UNITS = ((86_400, "span_days"), (3600, "span_hours"), (60, "span_minutes"))
 _STEPS = ((86_400, "days_ago"), (3600, "hours_ago"), (60, "minutes_ago"))
 
 
 def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time) -> None:
-    """Give templates the filters `ago`, `clock`, `soon` and `date`."""
+    """Give templates the filters `ago`, `span`, `clock`, `soon`, `date` and `second`."""
     zone = _zone(zone_name)
     app.jinja_env.filters["ago"] = lambda moment: ago(moment, clock())
+    app.jinja_env.filters["span"] = span
     app.jinja_env.filters["clock"] = lambda moment: _local(moment, zone, "%H:%M")
     app.jinja_env.filters["soon"] = lambda moment: _local(
         moment, zone, "%H:%M" if moment - clock() < _DAY else "%m-%d %H:%M"
     )
     app.jinja_env.filters["date"] = lambda moment: _local(moment, zone, "%Y-%m-%d %H:%M")
+    app.jinja_env.filters["second"] = lambda moment: _local(moment, zone, "%m-%d %H:%M:%S")
 
 
 def ago(moment: float | None, now: float) -> str:
@@ -32,6 +35,17 @@ def ago(moment: float | None, now: float) -> str:
         if now - moment >= seconds:
             return text(key, n=int((now - moment) // seconds))
     return text("just_now")
+
+
+def span(seconds: float) -> str:
+    """How long, in its two largest units at most."""
+    parts: list[str] = []
+    rest = int(seconds)
+    for size, key in _UNITS:
+        if rest >= size and len(parts) < 2:
+            parts.append(text(key, n=rest // size))
+            rest %= size
+    return " ".join(parts) or text("span_seconds", n=max(rest, 1))
 
 
 def _local(moment: float, zone: tzinfo, pattern: str) -> str:

@@ -91,7 +91,7 @@ from db.errors import (
     StorageError,
 )
 from db.login_attempts import login_failed, login_succeeded, login_wait
-from db.mode_states import load_mode_states, save_mode_states
+from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
 from db.records import HourSum, add_records, load_hour_sums, load_records, purge_records
 from db.rotation import (
@@ -167,6 +167,7 @@ __all__ = [
     "change_accounts",
     "check",
     "check_password",
+    "clear_rests",
     "close_database",
     "cool_account",
     "cool_egress",
@@ -217,6 +218,7 @@ __all__ = [
     "make_private",
     "mark_account",
     "matching_accounts",
+    "mode_states_of",
     "open_database",
     "open_note",
     "owned_ids",

@@ -1,6 +1,7 @@
 """What is known of accounts by mode: read at the start and now and then, written in batches."""
 
 from collections.abc import Iterable
+from itertools import batched
 
 from core.mode_state import ModeState
 from core.quota import Quota, Source
@@ -16,6 +17,31 @@ _MOST_ROWS = 500  # fifteen values each: well under what a statement may hold
 def load_mode_states(since: float = 0.0) -> list[ModeState]:
     """What has changed after this moment."""
     return [_value(row) for row in ModeStateRow.select().where(ModeStateRow.changed_at > since)]
+
+
+@call
+def mode_states_of(account_ids: Iterable[int]) -> dict[int, list[ModeState]]:
+    """What is known of these accounts; those nobody has spoken about are left out."""
+    found: dict[int, list[ModeState]] = {}
+    for row in ModeStateRow.select().where(ModeStateRow.account_id.in_(list(account_ids))):
+        found.setdefault(row.account_id, []).append(_value(row))
+    return found
+
+
+@call
+def clear_rests(account_ids: Iterable[int], now: float) -> None:
+    """Forget why these rest in any mode, and that a refusal has said that nothing is left; the
+    proxies read it as the latest word."""
+    for some in batched(account_ids, _MOST_ROWS):
+        of_these = ModeStateRow.account_id.in_(some)
+        is_told = ModeStateRow.source == Source.ESTIMATED.value
+        unknown = {"remaining": None, "reset_at": None, "source": Source.UNKNOWN.value}
+        ModeStateRow.update(**unknown, changed_at=now).where(
+            of_these & is_told & (ModeStateRow.remaining == 0)
+        ).execute()
+        ModeStateRow.update(cooling_until=0.0, cooling_reason="", failures=0, changed_at=now).where(
+            of_these & (ModeStateRow.failures > 0)
+        ).execute()
 
 
 @call
