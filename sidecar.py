@@ -160,7 +160,8 @@ def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
         callers=Callers(settings),
         images=images,
     )
-    api = create_app(others, ApiOptions(prefix=settings.mirror_api_prefix))
+    options = ApiOptions(prefix=settings.mirror_api_prefix, temporary=settings.api_hatd)
+    api = create_app(others, options)
     images.serve_on(api)
     return end_with_client(api.wsgi_app)
 

@@ -32,6 +32,7 @@ _SSE_HEADERS = {
     "Cache-Control": "no-cache",
     "X-Accel-Buffering": "no",
 }
+_IDS = ("conversation_id", "message_id")
 _PATIENCE = 2
 """Signs of life to wait through before the status is sent; each stands for some ten seconds."""
 
@@ -41,6 +42,7 @@ class ApiOptions:
     """How the operator wants the API."""
 
     prefix: str = ""
+    temporary: bool = True
     reasoning: ReasoningStyle = ReasoningStyle.FIELD
     footnotes: bool = True
     cors_origins: tuple[str, ...] = ("*",)
@@ -96,12 +98,16 @@ class ChatApi:
 
     def chat(self) -> Response:
         caller = self._caller()
-        asked = ChatRequest.parse(_body(), self._options.models)
+        asked = self._asked()
         with ExitStack() as held:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
             held.enter_context(self._others.callers.call(caller, asked.model.id))
             found = chunks(self._answer(asking, asked), self._head(asked))
-            return _streamed(found, held) if asked.stream else json_response(fold(found))
+            return _streamed(found, held) if asked.stream else _whole(found)
+
+    def _asked(self) -> ChatRequest:
+        options = self._options
+        return ChatRequest.parse(_body(), options.models, temporary=options.temporary)
 
     def _caller(self) -> Caller:
         key = _key()
@@ -126,7 +132,7 @@ class ChatApi:
             reasoning=self._options.reasoning,
             prompt_tokens=prompt_tokens(asked),
             include_usage=asked.include_usage or not asked.stream,
-            tells_conversation=asked.tells_conversation,
+            tells_conversation=not asked.temporary,
         )
 
 
@@ -147,11 +153,19 @@ class _Asking:
             self._turn.close()
 
 
+def _whole(found: Iterator[Chunk]) -> Response:
+    answer = fold(found)
+    response = json_response(answer)
+    response.headers.update(_ids([answer]))
+    return response
+
+
 def _streamed(found: Iterator[Chunk], held: ExitStack) -> Response:
     """What is held for the call passes to the body of the answer once its first words are there."""
     first = list(_first_words(found))
     kept = held.pop_all()
-    response = Response(_body_of(chain(first, found), kept), headers=_SSE_HEADERS)
+    headers = {**_SSE_HEADERS, **_ids(first)}
+    response = Response(_body_of(chain(first, found), kept), headers=headers)
     response.call_on_close(kept.close)
     return response
 
@@ -159,6 +173,12 @@ def _streamed(found: Iterator[Chunk], held: ExitStack) -> Response:
 def _body_of(found: Iterator[Chunk], held: ExitStack) -> Iterator[bytes]:
     with held:  # at the end of the answer, not only when the server lets go of it
         yield from sse.stream(found)
+
+
+def _ids(said: list[Chunk]) -> dict[str, str]:
+    """The conversation's ids as headers, for who reads no further keys of the body."""
+    known = said[-1] if said else {}
+    return {f"x-{name.replace('_', '-')}": known[name] for name in _IDS if known.get(name)}
 
 
 def _first_words(found: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -32,14 +32,19 @@ class ChatRequest:
     json_format: JsonFormat | None = None
     conversation_id: str = ""
     parent_message_id: str = ""
-    tells_conversation: bool = False
-    """Whether the caller asked to be told the ids it needs to go on in the same conversation."""
+    temporary: bool = True
+    """Whether Grok is to forget the conversation; what it keeps, the caller is told the ids of."""
     stickiness: str = ""
     """A hint: requests with the same value are better off on the same account."""
 
     @classmethod
-    def parse(cls, body: object, models: ModelTable = _NO_MODELS) -> "ChatRequest":
-        """Read any JSON value; BadRequestError for all that is no chat request."""
+    def parse(
+        cls, body: object, models: ModelTable = _NO_MODELS, *, temporary: bool = True
+    ) -> "ChatRequest":
+        """Read any JSON value; BadRequestError for all that is no chat request.
+
+        `temporary` is what holds for requests that say nothing about it.
+        """
         refuse_deep_nesting(body)
         fields = RequestFields.of(body)
         _refuse_what_is_not_offered(fields)
@@ -55,7 +60,7 @@ class ChatRequest:
             json_format=parse_json_format(fields),
             conversation_id=_id(fields, "conversation_id"),
             parent_message_id=_id(fields, "parent_message_id"),
-            tells_conversation=fields.has("conversation_id"),
+            temporary=_is_temporary(fields, temporary),
             stickiness=_stickiness(fields),
         )
 
@@ -88,6 +93,14 @@ def _id(fields: RequestFields, name: str) -> str:
     if value and not _ID.fullmatch(value):
         fields.invalid(name, "that is not an id.")
     return value
+
+
+def _is_temporary(fields: RequestFields, default: bool) -> bool:
+    wanted, goes_on = fields.flag("hatd"), fields.has("conversation_id")
+    if wanted and goes_on:
+        why = "a temporary chat cannot be gone on with: leave out 'hatd' or 'conversation_id'."
+        fields.invalid("hatd", why)
+    return not goes_on and (default if wanted is None else wanted)
 
 
 def _refuse_what_is_not_offered(fields: RequestFields) -> None:

@@ -36,7 +36,6 @@ class GrokOverProxy:
         self, wiring: Wiring, settings: Settings, patience: Patience | None = None
     ) -> None:
         self._wiring = wiring
-        self._temporary = settings.api_hatd
         self._patience = patience or Patience()
         self._lending = Lending()
         self._transports = Transports(settings.chat_transport, self._patience.ping)
@@ -44,7 +43,7 @@ class GrokOverProxy:
     def ask(
         self, request: ChatRequest, prompt: str, caller: Caller
     ) -> Generator[GrokEvent, None, None]:
-        question = question_of(request, prompt, temporary=self._temporary)
+        question = question_of(request, prompt)
         tie = conversations.account_for(caller, question)
         if isinstance(tie, Failed):
             return _refused(tie)
@@ -55,7 +54,7 @@ class GrokOverProxy:
             return Attempt(door, asked.on, self._lending, self._transports)
 
         def note(account_id: int, started: Started) -> bool:
-            if not request.tells_conversation:
+            if request.temporary:
                 return True  # the ids stay here
             return conversations.note(caller, account_id, started)
 

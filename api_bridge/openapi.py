@@ -60,6 +60,7 @@ _REQUEST = _object(
     web_search_options={"type": ["object", "null"]},
     conversation_id=_MAYBE_TEXT,
     parent_message_id=_MAYBE_TEXT,
+    hatd=_FLAG,
 )
 _ANSWER_MESSAGE = _object(
     "role content refusal",

@@ -22,9 +22,7 @@ class Question:
     """`default` or `deeper`; only the older transport knows it."""
 
 
-def question_of(
-    request: ChatRequest, prompt: str, *, file_ids: tuple[str, ...] = (), temporary: bool = True
-) -> Question:
+def question_of(request: ChatRequest, prompt: str, *, file_ids: tuple[str, ...] = ()) -> Question:
     """The question that a request asks.
 
     Grok's own tools are off where the caller brings tools or wants JSON: their cards and links
@@ -36,8 +34,7 @@ def question_of(
         message=prompt,
         mode=model.mode,
         file_ids=file_ids,
-        # A conversation that is to be gone on with must not vanish.
-        temporary=temporary and not request.tells_conversation,
+        temporary=request.temporary,
         conversation_id=request.conversation_id,
         parent_response_id=request.parent_message_id,
         thinking=model.thinking,

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from api_bridge.errors import ApiError, BridgeError, api_error
 from api_bridge.json_bytes import json_bytes
 
-_EXPOSED = "x-request-id, retry-after, x-should-retry"
+_EXPOSED = "x-request-id, retry-after, x-should-retry, x-conversation-id, x-message-id"
 _PREFLIGHT_SECONDS = "86400"
 _SLASHES = re.compile("/{2,}")
 

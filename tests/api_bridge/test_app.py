@@ -419,6 +419,19 @@ def test_a_conversation_can_be_gone_on_with(client: FlaskClient) -> None:
     assert "conversation_id" not in ask(client).get_json()
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_what_grok_keeps_is_named_in_the_headers_too(client: FlaskClient, stream: bool) -> None:
+    kept = ask(client, hatd=False, stream=stream).headers
+    assert (kept["x-conversation-id"], kept["x-message-id"]) == ("c-1", "r-1")
+    assert "x-conversation-id" not in ask(client, stream=stream).headers
+
+
+def test_the_operator_may_want_conversations_kept(grok: FakeGrok) -> None:
+    client = client_of(grok, temporary=False)
+    assert ask(client).get_json()["conversation_id"] == "c-1"
+    assert "conversation_id" not in ask(client, hatd=True).get_json()
+
+
 FIELDS = st.fixed_dictionaries(
     {"model": st.just("grok-4"), "messages": st.just([{"role": "user", "content": "Hi"}])},
     optional={

@@ -343,8 +343,33 @@ def test_search_is_wanted_when_its_options_are_there() -> None:
 def test_ids_of_a_conversation_are_taken_along() -> None:
     request = parse(conversation_id="c-1", parent_message_id="r-1", user="someone")
     assert (request.conversation_id, request.parent_message_id) == ("c-1", "r-1")
-    assert (request.tells_conversation, request.stickiness) == (True, "someone")
-    assert not parse().tells_conversation
+    assert (request.temporary, request.stickiness) == (False, "someone")
+
+
+@pytest.mark.parametrize(
+    ("default", "fields", "temporary"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"hatd": False}, False),
+        (False, {"hatd": True}, True),
+        (False, {"hatd": None}, False),
+        (True, {"conversation_id": ""}, False),
+        (True, {"conversation_id": "c-1", "hatd": False}, False),
+    ],
+)
+def test_a_request_has_the_last_word_on_a_temporary_chat(
+    default: bool, fields: dict[str, object], temporary: bool
+) -> None:
+    body = {"model": "grok-4", "messages": [{"role": "user", "content": "Hi"}], **fields}
+    assert ChatRequest.parse(body, temporary=default).temporary is temporary
+
+
+@pytest.mark.parametrize("fields", [{"hatd": True, "conversation_id": ""}, {"hatd": "yes"}])
+def test_what_is_to_be_gone_on_with_cannot_be_temporary(fields: dict[str, object]) -> None:
+    with pytest.raises(BadRequestError) as caught:
+        parse(**fields)
+    assert caught.value.param == "hatd"
 
 
 def test_cursor_sends_the_responses_shape_to_this_path() -> None:

@@ -147,6 +147,6 @@ def test_when_neither_way_works_the_sockets_reason_is_told(mirror, standin, own)
 
 def test_chats_are_temporary_unless_told_otherwise(mirror, standin, own, transport):
     list(ask(port_to(mirror, transport), "/plain", own))
-    list(ask(port_to(mirror, transport, api_hatd=False), "/plain", own))
+    list(ask(port_to(mirror, transport), "/plain", own, hatd=False))
     kept = [c["temporary"] for c in standin.control.conversations("spare")]
     assert sorted(kept) == [False, True]
