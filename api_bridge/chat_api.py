@@ -106,8 +106,8 @@ class ChatApi:
             return _streamed(found, held) if asked.stream else _whole(found)
 
     def _asked(self) -> ChatRequest:
-        options = self._options
-        return ChatRequest.parse(_body(), options.models, temporary=options.temporary)
+        options, chat = self._options, request.headers.get("X-OpenWebUI-Chat-Id", "")
+        return ChatRequest.parse(_body(), options.models, temporary=options.temporary, chat=chat)
 
     def _caller(self) -> Caller:
         key = _key()

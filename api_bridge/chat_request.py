@@ -12,6 +12,7 @@ from api_bridge.messages import Message
 from api_bridge.models import ModelChoice, ModelTable
 from api_bridge.request_fields import RequestFields, refuse_deep_nesting
 from api_bridge.response_items import parse_input
+from api_bridge.stickiness import sticky_key
 from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use
 
 _NO_MODELS = ModelTable()
@@ -34,24 +35,31 @@ class ChatRequest:
     parent_message_id: str = ""
     temporary: bool = True
     """Whether Grok is to forget the conversation; what it keeps, the caller is told the ids of."""
-    stickiness: str = ""
+    sticky: str = ""
     """A hint: requests with the same value are better off on the same account."""
 
     @classmethod
     def parse(
-        cls, body: object, models: ModelTable = _NO_MODELS, *, temporary: bool = True
+        cls,
+        body: object,
+        models: ModelTable = _NO_MODELS,
+        *,
+        temporary: bool = True,
+        chat: str = "",
     ) -> "ChatRequest":
         """Read any JSON value; BadRequestError for all that is no chat request.
 
-        `temporary` is what holds for requests that say nothing about it.
+        `temporary` is what holds for requests that say nothing about it; `chat` is how the client
+        calls its conversation, where it says so beside the body.
         """
         refuse_deep_nesting(body)
         fields = RequestFields.of(body)
         _refuse_what_is_not_offered(fields)
         options = fields.fields("stream_options")
+        messages = _messages(fields)
         return cls(
             model=_model(fields, models),
-            messages=_messages(fields),
+            messages=messages,
             stream=fields.flag("stream") or False,
             include_usage=bool(options and options.flag("include_usage")),
             max_tokens=_max_tokens(fields),
@@ -61,7 +69,7 @@ class ChatRequest:
             conversation_id=_id(fields, "conversation_id"),
             parent_message_id=_id(fields, "parent_message_id"),
             temporary=_is_temporary(fields, temporary),
-            stickiness=_stickiness(fields),
+            sticky=sticky_key(fields, messages, chat),
         )
 
 
@@ -108,8 +116,3 @@ def _refuse_what_is_not_offered(fields: RequestFields) -> None:
         fields.invalid("n", "only one answer per request is offered.", "unsupported_value")
     if "audio" in fields.texts("modalities"):
         fields.invalid("modalities", "audio output is not offered here.", "unsupported_value")
-
-
-def _stickiness(fields: RequestFields) -> str:
-    hints = (fields.get(name) for name in ("prompt_cache_key", "user", "safety_identifier"))
-    return next((hint[:200] for hint in hints if isinstance(hint, str) and hint), "")

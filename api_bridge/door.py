@@ -46,6 +46,8 @@ class Door:
     avoid: frozenset[int] = frozenset()
     mode: str = ""
     """Of the question: the proxy knows which accounts have room left in it."""
+    sticky: str = ""
+    """Of its conversation: the proxy remembers which account was lent for it last."""
 
     def tied_to(self, account_id: int) -> "Door":
         return replace(self, account_id=account_id, avoid=frozenset())
@@ -106,9 +108,15 @@ class Door:
             headers["x-mirror-sso"] = self.caller.sso_token
         elif self.account_id is not None:
             headers["x-mirror-account"] = str(self.account_id)
-        elif self.avoid:
-            headers["x-mirror-avoid"] = ",".join(map(str, sorted(self.avoid)))
+        else:
+            headers |= self._wishes()
         return headers
+
+    def _wishes(self) -> dict[str, str]:
+        """What the choice of an account may go by."""
+        avoid = ",".join(map(str, sorted(self.avoid)))
+        wishes = {"x-mirror-avoid": avoid, "x-mirror-sticky": self.sticky}
+        return {name: wish for name, wish in wishes.items() if wish}
 
     @contextmanager
     def _connection(self, seconds: float | None) -> Iterator[HTTPConnection]:

@@ -50,7 +50,7 @@ class GrokOverProxy:
         asked = _Asked(question, _parts_of(request))
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
-            door = Door(self._wiring, caller, lifeline, tie, avoid, question.mode)
+            door = Door(self._wiring, caller, lifeline, tie, avoid, question.mode, request.sticky)
             return Attempt(door, asked.on, self._lending, self._transports)
 
         def note(account_id: int, started: Started) -> bool:

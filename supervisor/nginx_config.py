@@ -160,9 +160,9 @@ def _temp_paths(plan: FrontPlan) -> Iterable[str]:
     yield f"client_body_temp_path {quoted(plan.runtime_dir / 'body')};"
 
 
-def _upstream(name: str, proxies: tuple[Address, ...]) -> Iterable[str]:
+def _upstream(name: str, proxies: tuple[Address, ...], method: str = "least_conn") -> Iterable[str]:
     yield f"upstream {name} {{"
-    yield "    least_conn;"
+    yield f"    {method};"
     for proxy in proxies:
         yield f"    server {authority(proxy)} max_fails=1 fail_timeout=1s;"
     yield "    keepalive 64;"
@@ -280,13 +280,18 @@ def _internal_server(plan: FrontPlan) -> Iterable[str]:
     if plan.internal_listen is None:
         return
     yield from _upstream("front_internal", plan.internal_proxies)
+    # Each proxy remembers for itself which account a conversation was lent.
+    yield from _upstream(
+        "front_sticky", plan.internal_proxies, "hash $http_x_mirror_sticky consistent"
+    )
+    yield 'map $http_x_mirror_sticky $front_pool { "" front_internal; default front_sticky; }'
     yield "server {"
     yield f"    listen {authority(plan.internal_listen)};"
     yield "    client_max_body_size 0;"
     yield "    proxy_set_header Host $http_host;"
     yield "    proxy_set_header Upgrade $front_upgrade;"
     yield "    proxy_set_header Connection $front_connection;"
-    yield "    location / { proxy_pass http://front_internal; }"
+    yield "    location / { proxy_pass http://$front_pool; }"
     yield "}"
 
 

@@ -92,6 +92,9 @@ def test_a_tie_and_what_to_avoid_are_told():
     assert said(door(account_id=4))["x-mirror-account"] == "4"
     assert said(door(avoid=frozenset({9, 2})))["x-mirror-avoid"] == "2,9"
     assert said(door(mode="fast"))["x-mirror-mode"] == "fast"
+    assert said(door(sticky="abc"))["x-mirror-sticky"] == "abc"
+    assert "x-mirror-sticky" not in said(door(sticky="abc", account_id=4))
+    assert said(door(sticky="abc", avoid=frozenset({9})))["x-mirror-sticky"] == "abc"
 
 
 def test_nothing_is_sent_that_only_a_browser_sends():

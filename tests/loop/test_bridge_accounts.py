@@ -1,11 +1,17 @@
 """Which account a question goes to: another when one fails, its own when it goes on with a talk."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
+import db
 from api_bridge.events import Failed, Text
 from api_bridge.ports import Caller
+from core.mode_state import ModeState
+from core.quota import Quota, Source
 from standin.server import Standin
-from tests.loop.bridge import ENV, TRANSPORTS, ask, end_of, ids_of, port_to, text_of
+from tests.loop.bridge import ENV, TRANSPORTS, ask, end_of, ids_of, port_to, text_of, until
 from tests.running_mirror import add_account, running_mirror
 
 KEY_1, KEY_2 = Caller("key", "1"), Caller("key", "2")
@@ -57,6 +63,57 @@ def test_the_second_account_answers_when_the_first_fails(mirror, standin, refusa
     for _ in range(4):
         assert text_of(ask(port, "/plain")) == "Hello 👋"
     assert set(asked_accounts(standin)) >= {"heavy"}
+
+
+@pytest.fixture
+def told(mirror, standin):
+    """The account asked for a question of this mode; of this conversation, if it has one."""
+    port = port_to(mirror, "mgw")
+
+    def ask_one(model, beginning, caller=KEY_1):
+        standin.control.forget_requests()
+        assert text_of(ask(port, "/plain", caller, model=model, content=beginning)) == "Hello 👋"
+        (account,) = asked_accounts(standin)
+        return account
+
+    return ask_one
+
+
+def test_a_mode_with_nothing_left_on_one_account_is_asked_of_another(mirror, told):
+    now = time.time()
+    none = Quota(remaining=0, total=9, reset_at=now + 600, source=Source.MEASURED, learned_at=now)
+    used_up = ModeState(account_id=0, mode="expert", quota=none, changed_at=now + 9)
+    ids = [mirror.account_ids[name] for name in ("super", "heavy")]
+    db.save_mode_states([replace(used_up, account_id=account_id) for account_id in ids])
+
+    def asked(model):
+        return {told(model, f"{model} {number}") for number in range(6)}
+
+    until(lambda: asked("grok-expert") == {"spare"}, 10)  # it looks every two seconds
+    assert asked("grok-fast") == set(NAMES)
+
+
+def test_a_quota_that_a_refusal_told_of_is_not_tried_again(mirror, standin, told):
+    standin.control.set_quota("super", "expert", 0)
+    standin.control.set_quota("heavy", "expert", 0)
+    port = port_to(mirror, "mgw")
+    for number in range(3):
+        assert text_of(ask(port, "/plain", model="grok-expert", content=f"{number}")) == "Hello 👋"
+    assert {told("grok-expert", f"question {number}") for number in range(6)} == {"spare"}
+
+
+def test_a_conversation_is_lent_the_same_account_while_it_lives(mirror, standin, told):
+    home = told("grok-fast", "our talk")
+    others = {told("grok-fast", f"talk {number}") for number in range(6)}
+    assert others == set(NAMES), "other conversations are spread"
+    assert {told("grok-fast", "our talk") for _ in range(5)} == {home}
+    standin.control.refuse(home, "blocked")
+    port = port_to(mirror, "mgw")
+    events = list(ask(port, "/plain", KEY_1, model="grok-fast", content="our talk"))
+    assert text_of(events) == "Hello 👋"
+    moved = told("grok-fast", "our talk")
+    assert moved != home
+    assert {told("grok-fast", "our talk") for _ in range(5)} == {moved}
 
 
 def test_a_dead_session_is_noticed_before_the_socket(mirror, standin):

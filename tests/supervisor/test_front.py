@@ -333,6 +333,26 @@ async def test_internal_calls_keep_their_secret(front):
     assert "x-mirror-front" not in front.last_head()
 
 
+async def test_a_conversation_goes_to_one_proxy_and_the_rest_to_any():
+    first, second = ToyProxy(), ToyProxy()
+    async with serving(second) as other, serving(first) as proxy:
+        proxies = {"internal_proxies": (proxy, other)}
+        async with running(ToyProxy(), **proxies) as front:
+            for number in range(40):
+                reader, writer = await front.connect(front.plan.internal_listen)
+                sticky = f"X-Mirror-Sticky: c{number % 10}\r\n" if number < 30 else ""
+                head = f"GET /x HTTP/1.1\r\nHost: m\r\n{sticky}Connection: close\r\n\r\n"
+                writer.write(head.encode())
+                assert (await reader.read()).startswith(b"HTTP/1.1 200")
+    one, two = (set(map(conversation_in, toy.heads)) for toy in (first, second))
+    assert one & two == {""}, "only what names no conversation is spread"
+    assert len(one | two) == 11
+
+
+def conversation_in(head):
+    return head.lower().partition("x-mirror-sticky: ")[2].partition("\r\n")[0]
+
+
 async def test_client_that_drips_headers_is_dropped(front):
     reader, writer = await front.connect()
     writer.write(b"GET / HTTP/1.1\r\nHost: m\r\n")

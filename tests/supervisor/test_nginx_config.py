@@ -89,6 +89,14 @@ def test_two_proxies_share_the_internal_calls():
     assert "X-Mirror" not in server
 
 
+def test_calls_of_one_conversation_meet_the_same_proxy():
+    proxies = (("127.0.0.1", 9101), ("127.0.0.1", 9102))
+    plan = replace(PLAN, internal_listen=("127.0.0.1", 9100), internal_proxies=proxies)
+    text = nginx_config(plan)
+    assert "hash $http_x_mirror_sticky consistent;" in text.split("upstream front_sticky")[1]
+    assert "least_conn;" in text.split("upstream front_internal")[1].split("}")[0]
+
+
 @pytest.mark.parametrize("path", ["/a/$HOME/c.pem", "/a/b\nuser root;"])
 def test_paths_nginx_would_misread_are_refused(path):
     with pytest.raises(ValueError, match="nginx cannot use the path"):
