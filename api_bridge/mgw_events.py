@@ -42,7 +42,7 @@ def _answer_delta(event: Fields, state: TurnState) -> Iterator[GrokEvent]:
 
 def _thinking_delta(event: Fields, state: TurnState) -> Iterator[GrokEvent]:
     if text := text_of(event, "delta"):
-        yield Thinking(text)
+        yield from state.thinking(Thinking(text))
 
 
 def _answer_done(event: Fields, state: TurnState) -> Iterator[GrokEvent]:
@@ -105,7 +105,7 @@ def _text(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
     if channel in ("", _ANSWER):
         yield from state.text(text)
     elif any(word in channel for word in _THINKING):
-        yield Thinking(text, channel.endswith("_HEADER"))
+        yield from state.thinking(Thinking(text, channel.endswith("_HEADER")))
 
 
 def _tool_result(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:

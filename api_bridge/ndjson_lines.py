@@ -73,7 +73,8 @@ def _token(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
         return
     if fields.get("isThinking") is True or tag in _THINKING_TAGS:
         step = fields.get("messageStepId")
-        yield Thinking(token, tag == "header", step if isinstance(step, int) else None)
+        thought = Thinking(token, tag == "header", step if isinstance(step, int) else None)
+        yield from state.thinking(thought)
     else:
         yield from state.text(token)
 

@@ -3,6 +3,8 @@
 Here an answer without content becomes a failure, and nothing follows an end.
 """
 
+from dataclasses import replace
+
 from api_bridge.events import (
     Failed,
     FailureKind,
@@ -11,8 +13,11 @@ from api_bridge.events import (
     Image,
     Started,
     Text,
+    Thinking,
 )
 from api_bridge.grok_fields import card_of
+from api_bridge.request_fields import clean
+from api_bridge.surrogates import Halves
 
 _NO_ANSWER = Failed(FailureKind.EMPTY, "Grok finished without an answer.")
 _NO_END = Failed(FailureKind.CUT, "Grok's answer broke off before its end.")
@@ -29,6 +34,7 @@ class TurnState:
         self.is_complete = False
         """Whether the whole answer was seen, though perhaps not yet its end."""
         self._said: list[str] = []
+        self._halves, self._halves_of_thoughts = Halves(), Halves()
         self._images: set[str] = set()
         self._was_moderated = False
         self._trouble: Failed | None = None
@@ -42,14 +48,18 @@ class TurnState:
         return [Started(conversation_id, response_id)]
 
     def text(self, text: str) -> list[GrokEvent]:
-        if not text:
+        if not (text := self._halves.feed(text)):
             return []
         self._said.append(text)
         return [Text(text)]
 
+    def thinking(self, thought: Thinking) -> list[GrokEvent]:
+        text = self._halves_of_thoughts.feed(thought.text)
+        return [replace(thought, text=text)] if text else []
+
     def whole_text(self, text: str) -> list[GrokEvent]:
         """The answer as repeated at its end: gives what the stream has left out."""
-        said = "".join(self._said)
+        said, text = "".join(self._said), clean(text)
         return self.text(text[len(said) :]) if text.startswith(said) else []
 
     def image(self, image: Image) -> list[GrokEvent]:
@@ -82,8 +92,9 @@ class TurnState:
 
     def finish(self, reason: str = "") -> list[GrokEvent]:
         self.has_ended = True
-        if self._images or "".join(self._said).strip():
-            return [Finished(self.response_id, reason)]
+        rest = [Text(text) for text in [self._halves.flush()] if text]
+        if rest or self._images or "".join(self._said).strip():
+            return [*rest, Finished(self.response_id, reason)]
         return [self._trouble or (_MODERATED if self._was_moderated else _NO_ANSWER)]
 
     def close(self) -> list[GrokEvent]:
