@@ -1,11 +1,12 @@
 """Who am I, what may I use, how much is left; settings; and the ways a session is killed."""
 
+import json
 import struct
 from typing import Any
 
 from aiohttp import web
 
-from standin.accounts import Account
+from standin.accounts import Account, base64url
 from standin.ndjson import read_json
 from standin.refusals import json_answer, refuse
 from standin.turn import MODES, mode_of
@@ -190,19 +191,20 @@ async def credits_config(request: web.Request) -> web.Response:
     """gRPC-web: HTTP 200 always, the verdict is in the trailer frame."""
     account = request.get(ACCOUNT)
     if account is None or account.refusal:
-        return _grpc(b"", 16)
+        return grpc_answer(b"", 16)
     percent = b"\x0d" + struct.pack("<f", 12.5)
     period = b"\x42\x02\x08\x07"
-    return _grpc(percent + period, 0)
+    return grpc_answer(percent + period, 0)
 
 
 async def grpc_empty(request: web.Request) -> web.Response:
     """An empty gRPC-web message."""
     account = request.get(ACCOUNT)
-    return _grpc(b"", 16 if account is None or account.refusal else 0)
+    return grpc_answer(b"", 16 if account is None or account.refusal else 0)
 
 
-def _grpc(message: bytes, status: int) -> web.Response:
+def grpc_answer(message: bytes, status: int) -> web.Response:
+    """One gRPC-web message and its trailer."""
     trailer = f"grpc-status:{status}\r\n".encode()
     body = b"" if status else struct.pack(">BI", 0, len(message)) + message
     body += struct.pack(">BI", 0x80, len(trailer)) + trailer
@@ -223,8 +225,13 @@ async def speech_to_text(request: web.Request) -> web.Response:
 
 
 async def livekit_tokens(request: web.Request) -> web.Response:
-    """A token that the signalling socket accepts."""
-    return json_answer({"token": f"lk-{account_of(request).user_id[:8]}"})
+    """A token that the signalling socket accepts; inside it is who the account belongs to."""
+    account = account_of(request)
+    room = f"room-{account.user_id}"
+    who = {"sub": account.user_id, "name": account.email, "video": {"room": room}}
+    parts = ({"alg": "HS256", "typ": "JWT"}, who, {"sig": room})
+    token = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+    return json_answer({"token": token, "roomName": room, "livekitUrl": "wss://livekit.grok.com"})
 
 
 ROUTES = (

@@ -141,12 +141,13 @@ def _token(seed: str, name: str) -> str:
     head = _part({"typ": "JWT", "alg": "HS256"})
     body = _part({"session_id": session_id})
     mac = hmac.new(seed.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
-    return f"{head}.{body}.{_b64(mac)}"
+    return f"{head}.{body}.{base64url(mac)}"
 
 
 def _part(value: dict[str, str]) -> str:
-    return _b64(json.dumps(value, separators=(",", ":")).encode())
+    return base64url(json.dumps(value, separators=(",", ":")).encode())
 
 
-def _b64(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
+    """As in a JWT, without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

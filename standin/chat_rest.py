@@ -1,16 +1,17 @@
-"""REST routes over the conversation store: lists, trees, bodies, titles, sharing, deletion.
+"""REST routes over the conversation store: lists, trees, bodies, titles, deletion.
 
 Another account's conversation is 404 code 5, as if it did not exist.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 
+from standin.conversation_list import list_conversations
 from standin.conversations import Conversation
 from standin.ndjson import owned_conversation, post_new, post_responses, read_json
 from standin.refusals import json_answer, refuse
+from standin.traces import spread_title
 from standin.world import account_of, world_of
 
 BASE = "/rest/app-chat/conversations"
@@ -27,22 +28,6 @@ def owned(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamRespons
     return checked
 
 
-async def list_conversations(request: web.Request) -> web.Response:
-    """Pages of the account's conversations; the token is the offset."""
-    world = world_of(request)
-    world.conversations.expire(world.now(), world.switches.temporary_ttl_s)
-    mine = world.conversations.listed(account_of(request).user_id)
-    query = request.query.get("searchQuery", "").lower()
-    if query:
-        mine = [item for item in mine if query in item.title.lower()]
-    if request.query.get("filterIsStarred") == "true":
-        mine = [item for item in mine if item.starred]
-    size, start = _number(request, "pageSize", 60), _number(request, "pageToken", 0)
-    more = str(start + size) if start + size < len(mine) else ""
-    page = [item.as_json() for item in mine[start : start + size]]
-    return json_answer({"conversations": page, "nextPageToken": more, "textSearchMatches": []})
-
-
 async def many(request: web.Request) -> web.Response:
     """Several by id; foreign ones are left out."""
     store, account = world_of(request).conversations, account_of(request)
@@ -54,15 +39,20 @@ async def many(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """An empty conversation."""
     body, world = await read_json(request), world_of(request)
-    conversation = world.conversations.create(
-        account_of(request).user_id, world.now(), temporary=bool(body.get("temporary"))
-    )
+    user_id, temporary = account_of(request).user_id, bool(body.get("temporary"))
+    conversation = world.conversations.create(user_id, world.now(), temporary=temporary)
+    conversation.workspaces = world.records.chosen("workspace", body.get("workspaceIds"), user_id)
     return json_answer(conversation.as_json())
 
 
 async def read_v2(request: web.Request, conversation: Conversation) -> web.Response:
-    """One conversation, without its messages."""
-    return json_answer({"conversation": conversation.as_json()})
+    """One conversation, without its messages; projects and task run only when asked for."""
+    found, query = conversation.as_json(), request.query
+    if query.get("includeWorkspaces") == "false":
+        found["workspaces"] = []
+    if query.get("includeTaskResult") == "false":
+        found["taskResult"] = {}
+    return json_answer({"conversation": found})
 
 
 async def exists(request: web.Request) -> web.Response:
@@ -79,10 +69,21 @@ async def response_node(request: web.Request, conversation: Conversation) -> web
 
 
 async def load_responses(request: web.Request, conversation: Conversation) -> web.Response:
-    """Bodies of the wanted messages."""
+    """Bodies of the wanted messages, even when another conversation of the account has them."""
     wanted = (await read_json(request)).get("responseIds") or []
-    found = [conversation.responses[rid] for rid in wanted if rid in conversation.responses]
-    return json_answer({"responses": [response.as_json() for response in found]})
+    store = world_of(request).conversations
+    found = [store.response(str(rid), conversation.user_id) for rid in wanted]
+    return json_answer({"responses": [response.as_json() for response in found if response]})
+
+
+async def reconnect(request: web.Request) -> web.Response:
+    """Take up an answer again by its id alone."""
+    wanted = request.query.get("responseId") or (await read_json(request)).get("responseId")
+    store, account = world_of(request).conversations, account_of(request)
+    found = store.response(str(wanted), account.user_id)
+    if found is None:
+        return refuse("not_found")
+    return json_answer({"result": {"response": {"modelResponse": found.as_json()}}})
 
 
 async def all_responses(request: web.Request, conversation: Conversation) -> web.Response:
@@ -96,6 +97,7 @@ async def update(request: web.Request, conversation: Conversation) -> web.Respon
     body = await read_json(request)
     conversation.title = str(body.get("title", conversation.title))
     conversation.starred = bool(body.get("starred", conversation.starred))
+    spread_title(world_of(request), conversation)
     return json_answer(conversation.as_json())
 
 
@@ -154,55 +156,6 @@ async def stop_one(request: web.Request) -> web.Response:
     return json_answer({})
 
 
-async def share(request: web.Request, conversation: Conversation) -> web.Response:
-    """A public link up to one message."""
-    leaf = (await read_json(request)).get("responseId") or conversation.last_id()
-    store = world_of(request).conversations
-    return json_answer({"shareLinkId": store.share(conversation.conversation_id, str(leaf))})
-
-
-async def list_share_links(request: web.Request) -> web.Response:
-    """The account's links."""
-    links = [
-        _share_link(request, link_id) for link_id in world_of(request).conversations.share_links
-    ]
-    return json_answer({"shareLinks": [link for link in links if link], "nextPageToken": ""})
-
-
-async def read_share_link(request: web.Request) -> web.Response:
-    """One link."""
-    link = _share_link(request, request.match_info["link_id"])
-    return json_answer(link) if link else refuse("not_found")
-
-
-async def delete_share_link(request: web.Request) -> web.Response:
-    """Withdraw a link."""
-    link_id = request.match_info["link_id"]
-    if _share_link(request, link_id) is None:
-        return refuse("not_found")
-    del world_of(request).conversations.share_links[link_id]
-    return json_answer({})
-
-
-def _share_link(request: web.Request, link_id: str) -> dict[str, Any] | None:
-    store = world_of(request).conversations
-    conversation_id, response_id = store.share_links.get(link_id, ("", ""))
-    conversation = store.owned(conversation_id, account_of(request).user_id)
-    if conversation is None:
-        return None
-    return {
-        "shareLinkId": link_id,
-        "conversationId": conversation_id,
-        "responseId": response_id,
-        "title": conversation.title,
-    }
-
-
-def _number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name, "")
-    return int(text) if text.isdecimal() else default
-
-
 ROUTES = (
     web.post(f"{BASE}/new", post_new),
     web.get(BASE, list_conversations),
@@ -210,6 +163,8 @@ ROUTES = (
     web.get("/rest/app-chat/conversations-many", many),
     web.get("/rest/app-chat/conversations_v2/{id}", owned(read_v2)),
     web.get(f"{BASE}/deleted", deleted),
+    web.get(f"{BASE}/reconnect-response", reconnect),
+    web.post(f"{BASE}/reconnect-response", reconnect),
     web.post(f"{BASE}/restore", restore),
     web.get(f"{BASE}/exists/{{id}}", exists),
     web.delete(f"{BASE}/soft", soft_delete_all),
@@ -224,8 +179,4 @@ ROUTES = (
     web.post(f"{BASE}/{{id}}/load-responses", owned(load_responses)),
     web.post(f"{BASE}/{{id}}/title", owned(make_title)),
     web.post(f"{BASE}/{{id}}/stop-inflight-responses", owned(stop_all)),
-    web.post(f"{BASE}/{{id}}/share", owned(share)),
-    web.get("/rest/app-chat/share_links", list_share_links),
-    web.get("/rest/app-chat/share_links/{link_id}", read_share_link),
-    web.delete("/rest/app-chat/share_links/{link_id}", delete_share_link),
 )

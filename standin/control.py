@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from standin import control_accounts
 from standin.accounts import Account
 from standin.gates import Handler
 from standin.refusals import REFUSAL_NAMES, json_answer
@@ -36,6 +37,7 @@ def create_control_app(world: World) -> web.Application:
             web.get("/streams", get_streams),
             web.post("/streams/wait", post_wait),
             web.get("/conversations", get_conversations),
+            *control_accounts.ROUTES,
         )
     )
     return app

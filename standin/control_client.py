@@ -131,6 +131,45 @@ class Control:
         path = "/conversations?" + urlencode({"name": name})
         return cast("list[dict[str, Any]]", self._call("GET", path)["conversations"])
 
+    def plant(self, account: str, kind: str, /, **values: object) -> dict[str, Any]:
+        """Put a thing on the account, as if it had been there before; returns its JSON.
+
+        Kinds and values are those of `standin.planting`: conversation (title, messages, starred,
+        temporary, workspace_ids), file, image, workspace, task, task_result, post, share_link,
+        notification, artifact, memory, system_prompt, skill, settings.
+        """
+        return self.plant_many(account, kind, 1, **values)[0]
+
+    def plant_many(
+        self, account: str, kind: str, count: int, /, **values: object
+    ) -> list[dict[str, Any]]:
+        """Several at once; a given title or name is numbered from 1."""
+        body = {"name": account, "kind": kind, "count": count, "values": values}
+        planted = self._call("POST", "/plant", body)["planted"]
+        return cast("list[dict[str, Any]]", planted)
+
+    def held(self, name: str) -> dict[str, list[str]]:
+        """Ids of everything on the account, by kind (those of `plant`, settings left out)."""
+        return cast("dict[str, list[str]]", self._call("GET", "/held?" + urlencode({"name": name})))
+
+    def tell(
+        self, name: str, *events: dict[str, Any], session_id: str = "", socket: str = "mgw"
+    ) -> None:
+        """Send events to all open sockets of the account; `socket` is mgw or imagine."""
+        body = {"name": name, "events": events, "session_id": session_id, "socket": socket}
+        self._call("POST", "/tell", body)
+
+    def request_counts(
+        self, account: str | None = None, host: str = "grok.com"
+    ) -> dict[tuple[str, str], int]:
+        """(method, path) → how often it was asked, by one account ("" = none) or by all."""
+        counts: dict[tuple[str, str], int] = {}
+        for row in self._call("GET", "/requests/counts")["counts"]:
+            if row["host"] == host and account in {None, row["account"]}:
+                key = (row["method"], row["path"])
+                counts[key] = counts.get(key, 0) + row["count"]
+        return counts
+
     def open_streams(self, kind: str = "") -> list[SeenStream]:
         """Answers being sent now; kind is mgw, ndjson, imagine, livekit or audio."""
         return self._streams("open", kind)

@@ -5,9 +5,12 @@ Decides who may see a conversation and when a temporary one is gone; knows nothi
 
 import base64
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from standin.records import Record
 
 
 def timestamp(now: float) -> str:
@@ -27,6 +30,14 @@ class Response:
     parent_id: str = ""
     model: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def new(cls, sender: str, message: str, now: float, parent_id: str = "") -> "Response":
+        return cls(str(uuid.uuid4()), sender, message, now, parent_id)
+
+    def copied(self) -> "Response":
+        """The same words under a new id."""
+        return replace(self, response_id=str(uuid.uuid4()))
 
     def as_node(self) -> dict[str, str]:
         node = {"responseId": self.response_id, "sender": self.sender.lower()}
@@ -78,7 +89,9 @@ class Conversation:
     title: str = "New conversation"
     starred: bool = False
     deleted: bool = False
-    workspaces: list[str] = field(default_factory=list)
+    workspaces: "list[Record]" = field(default_factory=list)
+    task_result: dict[str, Any] = field(default_factory=dict)
+    """The run of a task that wrote this conversation."""
     responses: dict[str, Response] = field(default_factory=dict)
 
     def add(self, response: Response) -> Response:
@@ -99,8 +112,8 @@ class Conversation:
             "systemPromptName": "",
             "temporary": self.temporary,
             "mediaTypes": [],
-            "workspaces": [{"workspaceId": item} for item in self.workspaces],
-            "taskResult": {},
+            "workspaces": [workspace.as_json() for workspace in self.workspaces],
+            "taskResult": self.task_result,
         }
 
 
@@ -130,6 +143,11 @@ class ConversationStore:
             if item.user_id == user_id and not item.temporary and item.deleted == deleted
         ]
         return sorted(mine, key=lambda item: item.modified, reverse=True)
+
+    def response(self, response_id: str, user_id: str) -> Response | None:
+        """One message, in whichever conversation of the account it is."""
+        mine = (c for c in self._by_id.values() if c.user_id == user_id and not c.deleted)
+        return next((c.responses[response_id] for c in mine if response_id in c.responses), None)
 
     def any(self, conversation_id: str) -> Conversation | None:
         return self._by_id.get(conversation_id)

@@ -19,7 +19,7 @@ from standin.conversations import timestamp
 _IMAGE_HEADS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"<svg")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredFile:
     """One file of an account; `key` is its path on the assets host."""
 
@@ -31,11 +31,17 @@ class StoredFile:
     sha256: str
     created: float
     path: Path
-    generated: bool = False
+    generated_key: str = ""
+    conversation_id: str = ""
+    """Where it was used first."""
+
+    @property
+    def generated(self) -> bool:
+        return bool(self.generated_key)
 
     @property
     def key(self) -> str:
-        return f"users/{self.user_id}/{self.file_id}/content"
+        return self.generated_key or f"users/{self.user_id}/{self.file_id}/content"
 
     def as_metadata(self) -> dict[str, Any]:
         return {
@@ -58,6 +64,7 @@ class StoredFile:
             "lastUseTime": timestamp(self.created),
             "key": self.key,
             "isModelGenerated": self.generated,
+            "sourceConversationId": self.conversation_id,
             "sha256": self.sha256,
         }
 
@@ -97,6 +104,19 @@ class FileShelf:
             path.unlink()
             raise ValueError("Cannot open given image")
         stored = StoredFile(file_id, user_id, name, media_type, size, digest.hexdigest(), now, path)
+        self._by_id[file_id] = stored
+        return stored
+
+    def note_generated(
+        self, user_id: str, key: str, now: float, conversation_id: str = ""
+    ) -> StoredFile:
+        """A picture that Grok made; the media hosts draw it from its key, nothing is written."""
+        file_id, body = key.split("/")[-2], png(f"/{key}")
+        digest, path = hashlib.sha256(body).hexdigest(), self._folder / file_id
+        name, size = f"{file_id}.jpg", len(body)
+        stored = StoredFile(
+            file_id, user_id, name, "image/jpeg", size, digest, now, path, key, conversation_id
+        )
         self._by_id[file_id] = stored
         return stored
 

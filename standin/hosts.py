@@ -6,7 +6,9 @@ from aiohttp import web
 
 from standin import (
     account_rest,
+    assets,
     chat_rest,
+    connectors,
     edge,
     gates,
     media,
@@ -14,8 +16,13 @@ from standin import (
     odd,
     page_load,
     pages,
+    personal_rest,
+    posts,
+    shares,
     sockets,
+    tasks,
     uploads,
+    workspaces,
 )
 from standin.refusals import json_answer
 from standin.world import WORLD, World
@@ -27,6 +34,13 @@ GROK_ROUTES: Routes = (
     *chat_rest.ROUTES,
     *account_rest.ROUTES,
     *uploads.ROUTES,
+    *assets.ROUTES,
+    *connectors.ROUTES,
+    *personal_rest.ROUTES,
+    *posts.ROUTES,
+    *shares.ROUTES,
+    *tasks.ROUTES,
+    *workspaces.ROUTES,
     web.get("/ws/mgw/", mgw.get_mgw),
     *sockets.IMAGINE_ROUTES,
     *odd.ROUTES,

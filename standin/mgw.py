@@ -6,19 +6,22 @@ One socket may carry several conversations; answers run beside the reading of fr
 import asyncio
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from standin import mgw_frames
+from standin import mgw_frames, mgw_methods
 from standin.accounts import Account
 from standin.conversations import Conversation
 from standin.echo import ECHO
 from standin.fragments import send_in_two_frames
 from standin.ledger import Stream
 from standin.mgw_frames import Event
+from standin.mgw_reading import objects_in, question_of
+from standin.news import News
+from standin.personal import Personal
 from standin.refusals import refuse
 from standin.turn import CutError, Question, Turn, refusal_of
 from standin.world import World, account_of, world_of
@@ -49,19 +52,8 @@ class _Session:
     conversation: Conversation
     mode: str
     use_chunk: bool
+    personal: Personal
     pending: Question | None = None
-
-
-def objects_in(text: str) -> Iterator[dict[str, Any]]:
-    """All JSON objects of a message, glued together or not; ValueError on nonsense."""
-    decoder, position = json.JSONDecoder(), 0
-    while position < len(text):
-        if text[position].isspace():
-            position += 1
-            continue
-        value, position = decoder.raw_decode(text, position)
-        if isinstance(value, dict):
-            yield value
 
 
 @dataclass(slots=True)
@@ -80,9 +72,10 @@ class _Gateway:
 
     async def run(self) -> None:
         try:
-            async for message in self.socket:
-                if message.type is WSMsgType.TEXT:
-                    await self._read(message.data)
+            with self.world.news.listening("mgw", self.account.user_id, self.hear):
+                async for message in self.socket:
+                    if message.type is WSMsgType.TEXT:
+                        await self._read(message.data)
         finally:
             for task in self.answers:
                 task.cancel()
@@ -90,6 +83,10 @@ class _Gateway:
                 await asyncio.wait(self.answers)
         if self.stream.ended == "open" and self.socket.close_code in {None, 1006}:
             self.stream.ended = "client gone"
+
+    async def hear(self, news: News) -> None:
+        """What another session of the account did, unasked for."""
+        await self._send(news.events, news.session_id)
 
     async def _read(self, text: str) -> None:
         try:
@@ -110,6 +107,8 @@ class _Gateway:
                 await self._start_answer(session_id)
             case "response.cancel":
                 self.world.stop_answers(session_id)
+            case "custom_method.call":
+                await self._send([mgw_methods.call(self.world, self.account, event)], session_id)
             case "ping":
                 await self._send([{"type": "pong", "client_event_id": event.get("event_id")}])
             case _:
@@ -119,7 +118,7 @@ class _Gateway:
         options = event.get("session") or {}
         extras = options.get("x_grok") or {}
         wanted = str(extras.get("conversation_id") or session_id)
-        conversation = self._conversation(wanted, temporary=bool(extras.get("is_temporary")))
+        conversation = self._conversation(wanted, extras)
         if conversation is None:
             await self._send([mgw_frames.error("not_found", "Conversation not found")])
             return
@@ -127,6 +126,7 @@ class _Gateway:
             conversation,
             str(options.get("model") or "fast"),
             use_chunk=bool(extras.get("use_chunk", True)),
+            personal=Personal.of_session(extras),
         )
         self.sessions[conversation.conversation_id] = session
         created = {"client_event_id": event.get("event_id"), "session": options}
@@ -148,12 +148,16 @@ class _Gateway:
             events += mgw_frames.history(conversation)
         await self._send(events, conversation.conversation_id)
 
-    def _conversation(self, wanted: str, *, temporary: bool) -> Conversation | None:
+    def _conversation(self, wanted: str, extras: Mapping[str, Any]) -> Conversation | None:
         store, now = self.world.conversations, self.world.now()
         store.expire(now, self.world.switches.temporary_ttl_s)
+        user_id = self.account.user_id
         if wanted:
-            return store.owned(wanted, self.account.user_id)
-        return store.create(self.account.user_id, now, temporary=temporary)
+            return store.owned(wanted, user_id)
+        made = store.create(user_id, now, temporary=bool(extras.get("is_temporary")))
+        ids = extras.get("workspace_ids")
+        made.workspaces = self.world.records.chosen("workspace", ids, user_id)
+        return made
 
     async def _take_question(self, session_id: str, event: Event) -> None:
         session = self._session(session_id)
@@ -162,12 +166,7 @@ class _Gateway:
             await self._send([mgw_frames.error("failed_precondition", text)])
             return
         item = event.get("item") or {}
-        session.pending = Question(
-            message=_text_of(item),
-            mode=session.mode,
-            parent_id=str(event.get("parent_response_id") or ""),
-            file_ids=tuple(_files_of(event, item)),
-        )
+        session.pending = question_of(event, session.mode, session.personal)
         added = {"id": item.get("id") or str(uuid.uuid4()), "role": "user"}
         await self._send([{"type": "conversation.item.added", "item": added}], session_id)
 
@@ -194,7 +193,7 @@ class _Gateway:
         if refused:
             await self._refuse(refused, session_id)
             return
-        turn = Turn(self.world, self.account, session.conversation, question)
+        turn = Turn(self.world, self.account, session.conversation, question, heard_by=self.hear)
         try:
             await turn.before_headers()
             with turn.inflight():
@@ -265,22 +264,3 @@ class _Gateway:
     def _abort(self) -> None:
         if self.request.transport is not None:
             self.request.transport.abort()
-
-
-def _text_of(item: dict[str, Any]) -> str:
-    """The typed text; clients also send Realtime-style `content` parts."""
-    extras = item.get("x_grok") or {}
-    chunks = extras.get("input_chunks") or []
-    texts = [str((chunk.get("text") or {}).get("text", "")) for chunk in chunks]
-    texts += [str(part.get("text", "")) for part in item.get("content") or []]
-    return "".join(texts)
-
-
-def _files_of(event: Event, item: dict[str, Any]) -> list[str]:
-    ids = [*(event.get("file_attachment_ids") or []), *(item.get("file_attachment_ids") or [])]
-    for chunk in (item.get("x_grok") or {}).get("input_chunks") or []:
-        mention = chunk.get("mention") or {}
-        mention = mention.get("target") or mention
-        file_id = (mention.get("file_mention") or {}).get("file_id")
-        ids += [file_id] if file_id else []
-    return list(dict.fromkeys(ids))

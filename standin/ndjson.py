@@ -4,6 +4,7 @@ Renders the steps of a turn into the older envelope, cut at odd byte borders.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from standin.conversations import Conversation
 from standin.echo import ECHO
 from standin.ledger import Stream
 from standin.ndjson_lines import Line, closing, enveloped, fields_of, opening
+from standin.personal import Personal
 from standin.refusals import refuse
 from standin.turn import (
     CutError,
@@ -24,6 +26,8 @@ from standin.turn import (
     scenario_of_model,
 )
 from standin.world import account_of, world_of
+
+_FILE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/content|$)")
 
 
 async def post_new(request: web.Request) -> web.StreamResponse:
@@ -37,6 +41,9 @@ async def post_new(request: web.Request) -> web.StreamResponse:
         return refuse(refused, retry_after=world.switches.retry_after)
     conversation = world.conversations.create(
         account.user_id, world.now(), temporary=bool(body.get("temporary"))
+    )
+    conversation.workspaces = world.records.chosen(
+        "workspace", body.get("workspaceIds"), account.user_id
     )
     return await _answer(request, Turn(world, account, conversation, question), nested=True)
 
@@ -76,9 +83,22 @@ def _question(body: dict[str, Any]) -> Question:
         message=str(body.get("message", "")),
         mode=mode_of(body),
         parent_id=str(body.get("parentResponseId") or ""),
-        file_ids=tuple(body.get("fileAttachments") or ()),
+        file_ids=tuple(_file_ids(body)),
         scenario=scenario_of_model(str(body.get("modelName", ""))),
+        personal=Personal.of_body(body),
     )
+
+
+def _file_ids(body: dict[str, Any]) -> Iterator[str]:
+    """Everywhere a body can name a file: attachments, and the inputs of Imagine."""
+    media = (body.get("mediaGenInput") or {}).get("imageToImage") or {}
+    edited = [*(body.get("imageEditUris") or ()), body.get("imageEditUri") or ""]
+    for item in (*(body.get("fileAttachments") or ()), *(body.get("imageAttachments") or ())):
+        yield str(item)
+    for item in (*(media.get("inputAssets") or ()), *edited):
+        found = _FILE_ID.search(str(item))
+        if found:
+            yield found[0]
 
 
 async def _answer(request: web.Request, turn: Turn, *, nested: bool) -> web.StreamResponse:

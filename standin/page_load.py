@@ -1,6 +1,6 @@
 """The small calls a page makes while it loads: fixed answers, `{}` for the unknown.
 
-What has state of its own lives in account_rest and chat_rest.
+What has state of its own lives in files of its own.
 """
 
 from typing import Any
@@ -12,25 +12,13 @@ from standin.refusals import json_answer
 FIXED: dict[str, dict[str, Any]] = {
     "/rest/products": {"products": []},
     "/rest/teams-where-user-has-active-sub": {"publicTeams": []},
-    "/rest/workspaces": {"workspaces": [], "nextPageToken": ""},
-    "/rest/workspaces/shared": {"workspaces": []},
-    "/rest/tasks": {"tasks": [], "taskUsage": {}},
-    "/rest/tasks/inactive": {"tasks": []},
-    "/rest/automations": {"automations": []},
-    "/rest/system-prompt/list": {"prompts": []},
     "/rest/skills": {"skills": []},
-    "/rest/user-skills": {"skills": []},
-    "/rest/user-skills/shared": {"skills": []},
-    "/rest/suggestions/profile": {"suggestions": []},
-    "/rest/notifications/list": {"notifications": [], "nextPageToken": ""},
-    "/rest/connectors/list-v2": {"connectors": []},
     "/rest/connectors/list-available-v2": {"connectors": []},
     "/rest/onboarding/for-user": {"onboarding": {}},
     "/rest/grok-for-teams/team-settings": {"settings": {}},
     "/rest/grok-for-teams/collections": {"collections": []},
     "/rest/sharing/my-org-teams": {"teams": []},
     "/rest/models/imagine/overrides": {"modelMapOverrides": []},
-    "/rest/media/post/list": {"posts": []},
     "/rest/auth/list-mfa-devices": {"devices": []},
     "/rest/auth/list-teams": {"teams": []},
 }

@@ -22,6 +22,8 @@ class Prompt:
     response_id: str
     earlier: int = 0
     files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the account's memory and settings add to the everyday answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _reply(prompt: Prompt) -> Iterator[Step]:
         notes.append("Attached: " + ", ".join(prompt.files) + ".")
     if prompt.earlier:
         notes.append(f"Earlier messages in this conversation: {prompt.earlier}.")
-    yield from _answer(" ".join(notes))
+    yield from _answer(" ".join((*notes, *prompt.notes)))
 
 
 def _plain(prompt: Prompt) -> Iterator[Step]:

@@ -37,6 +37,9 @@ class Switches:
     session_shape: Literal[1, 2] = 1
     """Which of the two shapes of /api/auth/session is answered."""
 
+    broadcast: bool = True
+    """Tell every open socket of an account what happens in its other sessions and jobs."""
+
     scenario: str = ""
     """Play this scenario for every prompt that names none."""
     websocket_refusal: str = ""

@@ -12,7 +12,10 @@ from typing import Any
 
 from standin.accounts import Account
 from standin.conversations import Conversation, Response
+from standin.news import Listener
+from standin.personal import Personal, notes_for
 from standin.scenarios import SCRIPTS, Prompt, Step, choose
+from standin.traces import leave, spread_queue
 from standin.world import World
 
 MODES = ("auto", "fast", "expert", "heavy")
@@ -32,6 +35,7 @@ class Question:
     parent_id: str = ""
     file_ids: tuple[str, ...] = ()
     scenario: str = ""
+    personal: Personal = field(default_factory=Personal)
 
     def scripted(self, switches_scenario: str) -> tuple[str, str]:
         return choose(self.message, self.scenario or switches_scenario)
@@ -71,6 +75,8 @@ class Turn:
     account: Account
     conversation: Conversation
     question: Question
+    heard_by: Listener | None = None
+    """The socket the answer goes to; the account's other sockets get news of it."""
     response_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     asked: Response = field(init=False)
     answer: str = ""
@@ -89,6 +95,7 @@ class Turn:
         self.asked.extra["fileAttachmentsMetadata"] = [f for f in files if f]
         self._earlier = len(self.conversation.responses)
         self.conversation.add(self.asked)
+        spread_queue(self.world, self.conversation, self.response_id, self.heard_by)
 
     _earlier: int = 0
 
@@ -141,7 +148,9 @@ class Turn:
         )
         if self.conversation.title == "New conversation":
             self.conversation.title = self.title()
-        return self.conversation.add(kept)
+        self.conversation.add(kept)
+        leave(self, kept)
+        return kept
 
     def title(self) -> str:
         _, text = self.question.scripted("")
@@ -156,7 +165,19 @@ class Turn:
             response_id=self.response_id,
             earlier=self._earlier,
             files=tuple(name for name in names if name),
+            notes=(*self._quoted(), *self._personal_notes()),
         )
+
+    def _personal_notes(self) -> tuple[str, ...]:
+        return notes_for(self.world, self.account, self.conversation, self.question.personal)
+
+    def _quoted(self) -> list[str]:
+        """A parent in another conversation of the account is taken up all the same."""
+        parent_id = self.question.parent_id
+        if not parent_id or parent_id in self.conversation.responses:
+            return []
+        found = self.world.conversations.response(parent_id, self.account.user_id)
+        return [f"Continuing: {found.message}"] if found else []
 
     def _file(self, file_id: str) -> dict[str, Any]:
         found = self.world.files.get(file_id, self.account.user_id)

@@ -1,4 +1,4 @@
-"""Uploads, old (JSON, at most 8 MB) and new (multipart, streamed to disk), and the asset list."""
+"""Uploads, old (JSON, at most 8 MB) and new (multipart, streamed to disk)."""
 
 import base64
 import binascii
@@ -73,29 +73,7 @@ async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def list_assets(request: web.Request) -> web.Response:
-    """Files of the account, newest first."""
-    mine = world_of(request).files.of(account_of(request).user_id)
-    return json_answer({"assets": [item.as_asset() for item in mine], "nextPageToken": ""})
-
-
-async def read_asset(request: web.Request) -> web.Response:
-    """One file's description."""
-    found = world_of(request).files.get(request.match_info["id"], account_of(request).user_id)
-    return json_answer(found.as_asset()) if found else refuse("not_found")
-
-
-async def delete_asset(request: web.Request) -> web.Response:
-    """Remove a file."""
-    removed = world_of(request).files.remove(request.match_info["id"], account_of(request).user_id)
-    return json_answer({}) if removed else refuse("not_found")
-
-
 ROUTES = (
     web.post("/rest/app-chat/upload-file", upload_file),
     web.post("/http/upload-file-v2/direct", upload_direct),
-    web.get("/rest/assets", list_assets),
-    web.get("/rest/assets/{id}", read_asset),
-    web.delete("/rest/assets/{id}", delete_asset),
-    web.delete("/rest/assets-metadata/{id}", delete_asset),
 )

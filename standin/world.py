@@ -14,6 +14,8 @@ from standin.accounts import Account, AccountBook
 from standin.conversations import ConversationStore
 from standin.files import FileShelf
 from standin.ledger import Entry, RequestLog, StreamBook
+from standin.news import NewsDesk
+from standin.records import RecordStore
 from standin.switches import Switches
 
 
@@ -30,6 +32,8 @@ class World:
     log: RequestLog = field(default_factory=RequestLog)
     streams: StreamBook = field(default_factory=StreamBook)
     conversations: ConversationStore = field(default_factory=ConversationStore)
+    records: RecordStore = field(default_factory=RecordStore)
+    news: NewsDesk = field(default_factory=NewsDesk)
     inflight: dict[str, asyncio.Event] = field(default_factory=dict)
     """Response id → set when somebody asked to stop that answer."""
     inflight_of: dict[str, set[str]] = field(default_factory=dict)
@@ -53,6 +57,7 @@ class World:
         self.log.clear()
         self.streams.clear()
         self.conversations = ConversationStore()
+        self.records = RecordStore()
         self.files.clear()
         self.accounts.restore()
         self.switches = self.initial_switches

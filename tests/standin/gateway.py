@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager
 
-from standin.mgw import objects_in
+from standin.mgw_reading import objects_in
 
 
 class Gateway:
