@@ -13,11 +13,13 @@ from typing import Any
 from core.settings import EX_CONFIG, Settings, SettingsError, load_environ
 from supervisor import banner
 from supervisor.key_arguments import add_key_commands
+from supervisor.people_arguments import add_people_commands
 from supervisor.versions import too_old
 
 VERSION = "0.1.0"
 _WORKERS = {
     "user": "supervisor.people",
+    "pool": "supervisor.people",
     "key": "supervisor.keys",
     "admin-password": "supervisor.people",
     "import": "supervisor.moving_accounts",
@@ -35,7 +37,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("serve", help="启动服务 / run the mirror (default)")
     demo = commands.add_parser("demo", help="本地演示，无需账号 / a local demo, no account needed")
     demo.add_argument("--port", type=_port, help="固定端口 / this port and no other")
-    _add_user_commands(commands)
+    add_people_commands(commands)
     add_key_commands(commands)
     _add_account_commands(commands)
     _add_storage_commands(commands)
@@ -43,33 +45,6 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
     commands.add_parser("version", help="版本 / print versions")
     return parser.parse_args(arguments or ["serve"])
-
-
-def _add_user_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not export the type
-    user = commands.add_parser("user", help="用户管理 / users")
-    actions = user.add_subparsers(dest="action", metavar="ACTION", required=True)
-    adding = actions.add_parser("add", help="新建用户 / make a user")
-    adding.add_argument("name", metavar="NAME")
-    adding.add_argument(
-        "--password-stdin",
-        action="store_true",
-        help="从标准输入读取密码，否则自动生成 / read the password from stdin, else one is made",
-    )
-    password = actions.add_parser(
-        "password", help="设置密码（从标准输入读取） / set a password, read from stdin"
-    )
-    password.add_argument("name", metavar="NAME")
-    linking = actions.add_parser("link", help="一次性登录链接 / a link that signs in once")
-    linking.add_argument("name", metavar="NAME")
-    linking.add_argument(
-        "--minutes", type=_minutes, default=1440, help="有效分钟数 / how long it lasts (1440)"
-    )
-    actions.add_parser("list", help="列出用户 / list users")
-    for name, explained in (
-        ("disable", "停用用户 / shut a user out"),
-        ("enable", "恢复 / undo it"),
-    ):
-        actions.add_parser(name, help=explained).add_argument("name", metavar="NAME")
 
 
 def _add_account_commands(commands: Any) -> None:  # noqa: ANN401
@@ -153,12 +128,6 @@ def _version() -> int:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError("1–65535")
-    return int(text)
-
-
-def _minutes(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= 60 * 24 * 30:
-        raise argparse.ArgumentTypeError("1–43200")
     return int(text)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import db
-from admin.user_commands import CommandError
+from admin.people_wishes import parse_pools, pool_names
+from admin.user_commands import CommandError, user_named
 from core.api_key import (
     ApiKey,
-    ApiKeyError,
     KeyRules,
     parse_addresses,
     parse_expiry,
@@ -29,13 +29,14 @@ class KeyWishes:
     month_limit: int | None = None
     expires: str = ""
     allow: Sequence[str] = ()
-    pool: str | None = None
+    pools: str = ""
+    user: str = ""
 
     def rules(self, now: float) -> KeyRules:
         """ApiKeyError when they make no sense."""
         return KeyRules(
-            pool=self.pool,
             models=parse_models(self.models),
+            pools=parse_pools(self.pools),
             per_minute=self.per_minute,
             concurrency=self.concurrency,
             day_limit=self.day_limit,
@@ -49,11 +50,12 @@ def add_key(name: str, wishes: KeyWishes, *, base_url: str) -> str:
     """Make a key and show it, once."""
     now = time.time()
     try:
-        key, text = db.add_api_key(name, wishes.rules(now), now)
-    except ApiKeyError as reason:
-        raise CommandError(str(reason)) from None
+        owner = user_named(wishes.user).id if wishes.user else None
+        key, text = db.add_api_key(name, wishes.rules(now), now, user_id=owner)
     except db.ApiKeyExistsError:
         raise CommandError(f"密钥已存在 / there is a key {name!r} already") from None
+    except ValueError as reason:
+        raise CommandError(str(reason)) from None
     return _shown_once(key, text, base_url)
 
 
@@ -105,7 +107,7 @@ def _shown_once(key: ApiKey, text: str, base_url: str) -> str:
         [
             f"密钥 / key: {text}",
             f"基址 / base URL: {base_url}",
-            f"{key.name}: {_rules_text(key.rules)}",
+            f"{key.name}: {_rules_text(key)}",
             "只显示这一次 / shown only this once",
         ]
     )
@@ -117,13 +119,16 @@ def _line(key: ApiKey, width: int, now: float) -> str:
     state = "on " if key.enabled and not expired else "off"
     used = _day(key.last_used_at) if key.last_used_at else "never"
     counts = f"today {usage.today}  month {usage.month}  last used {used}"
-    return f"{key.id:>3}  {key.name:<{width}}  {state}  {key.prefix}…  {counts}  " + _rules_text(
-        key.rules
-    )
+    start = f"{key.id:>3}  {key.name:<{width}}  {state}  {key.prefix}…  {counts}"
+    return f"{start}  {_rules_text(key)}"
 
 
-def _rules_text(rules: KeyRules) -> str:
+def _rules_text(key: ApiKey) -> str:
+    rules = key.rules
+    owner = None if key.user_id is None else db.load_user(key.user_id)
     told = [
+        ("user", owner and owner.display_name),
+        ("pools", ", ".join(pool_names(rules.pools))),
         ("models", " ".join(rules.models)),
         ("rpm", rules.per_minute),
         ("concurrency", rules.concurrency),
@@ -131,7 +136,6 @@ def _rules_text(rules: KeyRules) -> str:
         ("month-limit", rules.month_limit),
         ("expires", "" if rules.expires_at is None else _day(rules.expires_at)),
         ("allow", " ".join(map(str, rules.networks))),
-        ("pool", rules.pool),
     ]
     shown = [f"{name} {value}" for name, value in told if value not in (None, "")]
     return ", ".join(shown) or "不限 / no limits"

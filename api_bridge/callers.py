@@ -9,22 +9,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hmac import compare_digest
+from typing import Literal
 
 import db
 from api_bridge.errors import LimitedError, NotAllowedError
 from api_bridge.ports import Caller
+from core.allowance import seconds_until_reset
 from core.api_key import ApiKey, Objection, is_api_key
 from core.call_rate import WINDOW, CallRate
 from core.login_throttle import peer_key
 from core.raw_token import may_be_raw_token
 from core.settings import Settings
+from core.user import User
 from core.weak_secrets import is_placeholder
 
 RAW_CALLS_PER_MINUTE = 30
 _BUSY_WAIT = 2.0
-_HOUR = 3600.0
 
-_OBJECTIONS: dict[Objection, tuple[str, str, int]] = {
+_OBJECTIONS: dict[Objection | Literal["owner"], tuple[str, str, int]] = {
+    "owner": ("The user of this API key is switched off or has expired.", "user_disabled", 401),
     "disabled": ("This API key is switched off.", "api_key_disabled", 401),
     "expired": ("This API key has expired.", "api_key_expired", 401),
     "address": ("This API key may not be used from your address.", "address_not_allowed", 403),
@@ -54,7 +57,7 @@ class Callers:
         return None
 
     @contextmanager
-    def call(self, caller: Caller, model: str) -> Iterator[None]:
+    def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:
         """One call, from its start to whichever end it has."""
         if caller.kind == "sso":
             self._count_minute(f"sso {caller.address}", RAW_CALLS_PER_MINUTE)
@@ -62,11 +65,11 @@ class Callers:
             yield
             return
         key = caller.api_key
-        if not key.may_use(model):
+        if not caller.may_use(model, mode):
             message = f"This API key may not use the model '{model[:100]}'."
             raise NotAllowedError(message, "model_not_allowed", 403)
         with self._place(key):
-            self._count(key)
+            self._count(key, caller.owner)
             yield
 
     def _is_env_key(self, key: str) -> bool:
@@ -80,7 +83,10 @@ class Callers:
             return None
         if objection := key.objection(address, self._now()):
             raise NotAllowedError(*_OBJECTIONS[objection])
-        return Caller("key", str(key.id), api_key=key)
+        owner = None if key.user_id is None else db.load_user(key.user_id)
+        if owner and not owner.may_sign_in(self._now()):
+            raise NotAllowedError(*_OBJECTIONS["owner"])
+        return Caller("key", str(key.id), api_key=key, owner=owner)
 
     @contextmanager
     def _place(self, key: ApiKey) -> Iterator[None]:
@@ -95,13 +101,14 @@ class Callers:
             if not self._open[key.id]:
                 del self._open[key.id]
 
-    def _count(self, key: ApiKey) -> None:
+    def _count(self, key: ApiKey, owner: User | None) -> None:
         if key.rules.per_minute is not None:
             self._count_minute(f"key {key.id}", key.rules.per_minute)
-        if over := db.count_api_call(key, self._now()):
-            limit = key.rules.day_limit if over == "day" else key.rules.month_limit
-            message = f"This API key has used its {limit} calls of this {over} (UTC)."
-            raise LimitedError(message, _HOUR, "insufficient_quota")
+        now = self._now()
+        if over := db.count_api_call(key, now, owner):
+            whose = "This API key" if over.whose == "key" else "The user of this API key"
+            message = f"{whose} has used its {over.limit} calls of this {over.span} (UTC)."
+            raise LimitedError(message, seconds_until_reset(over.span, now), "insufficient_quota")
 
     def _count_minute(self, name: str, limit: int) -> None:
         if wait := self._rate.wait(name, limit, self._now()):

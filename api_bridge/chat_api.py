@@ -84,7 +84,8 @@ class ChatApi:
 
     def models(self) -> Response:
         caller = self._caller()
-        names = [name for name in self._options.models.names() if caller.may_use(name)]
+        table = self._options.models
+        names = [n for n in table.names() if caller.may_use(n, table.resolve(n).mode)]
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_list if is_anthropic else model_names.openai_list
         return json_response(shape(names))
@@ -101,7 +102,8 @@ class ChatApi:
         asked = self._asked()
         with ExitStack() as held:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
-            held.enter_context(self._others.callers.call(caller, asked.model.id))
+            model = asked.model
+            held.enter_context(self._others.callers.call(caller, model.id, model.mode))
             found = chunks(self._answer(asking, asked), self._head(asked))
             return _streamed(found, held) if asked.stream else _whole(found)
 

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import GrokEvent, Image
 from core.api_key import ApiKey
+from core.user import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Caller:
     id: str = ""
     sso_token: str = field(default="", repr=False)
     api_key: ApiKey | None = None
+    owner: User | None = None
+    """Whose the API key is, if it is somebody's: what binds him binds it."""
     address: str = ""
     """Where a raw SSO token came from: nothing else of its owner is known."""
 
@@ -29,9 +32,10 @@ class Caller:
         """As the proxy is told: `key:7`, `env`, `sso`."""
         return f"{self.kind}:{self.id}" if self.id else self.kind
 
-    def may_use(self, model: str) -> bool:
-        """Whether a model's name is allowed; most callers may use all."""
-        return self.api_key is None or self.api_key.may_use(model)
+    def may_use(self, model: str, mode: str) -> bool:
+        """Whether a model's name, and the mode it means, are allowed; most callers may use all."""
+        by_name = self.api_key is None or self.api_key.may_use(model)
+        return by_name and (self.owner is None or self.owner.rules.may_use_mode(mode))
 
 
 class GrokPort(Protocol):
@@ -57,8 +61,11 @@ class CallerBook(Protocol):
         """
         ...
 
-    def call(self, caller: Caller, model: str) -> AbstractContextManager[None]:
-        """Lasts as long as the call; NotAllowedError or LimitedError when it may not be made."""
+    def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
+        """Lasts as long as the call; NotAllowedError or LimitedError when it may not be made.
+
+        `mode` is what the model's name means here: who is held to a list of modes needs it.
+        """
         ...
 
 

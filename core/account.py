@@ -79,6 +79,8 @@ class Account:
     tested_at: float | None = None
     verdict: str = ""
     """What the operator's last test found (`core.account_trial.Verdict`)."""
+    tags: tuple[str, ...] = ()
+    """Words the operator finds it by."""
     deleted_at: float | None = None
     """When the operator deleted it; kept for a week, so that he may change his mind."""
 

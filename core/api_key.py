@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Protocol
 
 from core.setting_values import Network
 
@@ -34,8 +34,8 @@ class ApiKeyError(ValueError):
 class KeyRules:
     """What the operator allows; None and empty mean no limit."""
 
-    pool: str | None = None
     models: tuple[str, ...] = ()
+    pools: frozenset[int] = frozenset()
     per_minute: int | None = None
     concurrency: int | None = None
     day_limit: int | None = None
@@ -55,6 +55,8 @@ class ApiKey:
     enabled: bool
     created_at: float
     last_used_at: float | None = None
+    user_id: int | None = None
+    """Whose it is: his limits hold for it too, and it is dead when he is shut out."""
 
     def objection(self, address: str, now: float) -> Objection | None:
         """Why the key is not good for anything now, from this address."""
@@ -75,21 +77,49 @@ class ApiKey:
         return self.last_used_at is None or now - self.last_used_at >= SEEN_SECONDS
 
 
+type Span = Literal["day", "month"]
+
+
+class Limits(Protocol):
+    """What a key and a user have in common."""
+
+    @property
+    def day_limit(self) -> int | None: ...
+    @property
+    def month_limit(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Calls that a key has made, days and months being those of UTC."""
+    """Calls that were made, days and months being those of UTC."""
 
     today: int = 0
     month: int = 0
 
 
-def spent(rules: KeyRules, usage: Usage) -> Literal["day", "month"] | None:
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """A limit that leaves no further call, and whose it is."""
+
+    whose: Literal["key", "user"]
+    span: Span
+    limit: int
+
+
+def spent(rules: Limits, usage: Usage) -> Span | None:
     """Which limit leaves no further call."""
     if rules.month_limit is not None and usage.month >= rules.month_limit:
         return "month"
     if rules.day_limit is not None and usage.today >= rules.day_limit:
         return "day"
     return None
+
+
+def used_up(whose: Literal["key", "user"], rules: Limits, usage: Usage) -> UsedUp | None:
+    """The same, with what a caller is to be told of it."""
+    span = spent(rules, usage)
+    limit = rules.day_limit if span == "day" else rules.month_limit
+    return None if span is None or limit is None else UsedUp(whose, span, limit)
 
 
 def day_of(now: float) -> str:

@@ -86,6 +86,15 @@ def account_names(ids: Iterable[int]) -> dict[int, str]:
 
 
 @call
+def accounts_tagged(tag: str) -> list[int]:
+    """The ids of those that carry this tag."""
+    wanted = tag.casefold()
+    some = AccountRow.tags.contains(tag) & AccountRow.deleted_at.is_null()
+    rows = AccountRow.select(AccountRow.id, AccountRow.tags).where(some).order_by(AccountRow.id)
+    return [row.id for row in rows if wanted in row.tags.casefold().split()]
+
+
+@call
 def matching_accounts(query: AccountQuery, now: float) -> list[int]:
     """The ids of all that a query finds, on whatever page."""
     return [row.id for row in _ordered_ids(query, now)]
@@ -179,12 +188,12 @@ def _ordered_ids(query: AccountQuery, now: float) -> Any:  # noqa: ANN401  a pee
 
 
 def _searched(query: AccountQuery) -> list[Any]:
-    """A number may be an id; anything may be a part of a name, an e-mail or a remark."""
+    """A number may be an id; anything may be a part of a name, an e-mail, a remark or a tag."""
     words = query.search.split()
     found = []
     for word in words:
         like = AccountRow.name.contains(word) | AccountRow.email.contains(word)
-        like |= AccountRow.remark.contains(word)
+        like |= AccountRow.remark.contains(word) | AccountRow.tags.contains(word)
         found.append(like | (AccountRow.id == int(word)) if word.isdecimal() else like)
     if query.egress_id:
         found.append(AccountRow.egress_id == query.egress_id)

@@ -219,6 +219,7 @@ def account_value(row: AccountRow) -> Account:
         priority=row.priority,
         tested_at=row.tested_at,
         verdict=row.verdict,
+        tags=tuple(row.tags.split()),
         deleted_at=row.deleted_at,
     )
 

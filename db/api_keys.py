@@ -2,14 +2,28 @@
 
 import ipaddress
 import secrets
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from peewee import IntegrityError, fn
 
-from core.api_key import MARK, SHOWN_LENGTH, ApiKey, KeyRules, Usage, day_of, key_name, spent
+from core.api_key import (
+    MARK,
+    SHOWN_LENGTH,
+    ApiKey,
+    KeyRules,
+    Usage,
+    UsedUp,
+    day_of,
+    key_name,
+    used_up,
+)
 from core.mirror_session import secret_hash
-from db.connection import call
-from db.tables import ApiKeyRow, ApiKeyUsageRow, database
+from core.user import User
+from db.connection import call, changing
+from db.tables import ApiKeyRow, ApiKeyUsageRow, KeyPoolRow, database
+from db.user_usage import add_questions, usage_of
 
 
 class ApiKeyExistsError(ValueError):
@@ -17,14 +31,20 @@ class ApiKeyExistsError(ValueError):
 
 
 @call
-def add_api_key(name: str, rules: KeyRules, now: float) -> tuple[ApiKey, str]:
-    """Make a key; its text is returned here and nowhere else."""
-    text = _new_text()
+def add_api_key(
+    name: str, rules: KeyRules, now: float, *, user_id: int | None = None
+) -> tuple[ApiKey, str]:
+    """Make a key, a user's if one is named; its text is returned here and nowhere else."""
+    text, wanted = _new_text(), key_name(name)
+    if ApiKeyRow.select().where(ApiKeyRow.name == wanted).exists():
+        raise ApiKeyExistsError(name)
     try:
-        with database.atomic():
+        with changing():
             row = ApiKeyRow.create(
-                name=key_name(name), created_at=now, **_columns(rules), **_secret(text)
+                name=wanted, created_at=now, user_id=user_id, **_columns(rules), **_secret(text)
             )
+            for pool_id in sorted(rules.pools):
+                KeyPoolRow.create(key_id=row.id, pool_id=pool_id)
     except IntegrityError:
         raise ApiKeyExistsError(name) from None
     return _value(row), text
@@ -49,7 +69,11 @@ def find_api_key_by_name(name: str) -> ApiKey | None:
 @call
 def load_api_keys() -> list[ApiKey]:
     """Every key, oldest first."""
-    return [_value(row) for row in ApiKeyRow.select().order_by(ApiKeyRow.id)]
+    pools: dict[int, list[int]] = defaultdict(list)
+    for tie in KeyPoolRow.select():
+        pools[tie.key_id].append(tie.pool_id)
+    rows = ApiKeyRow.select().order_by(ApiKeyRow.id)
+    return [_value(row, pools.get(row.id, ())) for row in rows]
 
 
 @call
@@ -69,24 +93,30 @@ def rotate_api_key(key_id: int) -> str:
 @call
 def delete_api_key(key_id: int) -> None:
     """Forget a key and its counters."""
-    with database.atomic():
+    with changing():
         ApiKeyUsageRow.delete().where(ApiKeyUsageRow.key_id == key_id).execute()
         ApiKeyRow.delete().where(ApiKeyRow.id == key_id).execute()
 
 
 @call
-def count_api_call(key: ApiKey, now: float) -> str | None:
-    """Count a call that is about to be made; or name the limit, `day` or `month`, that forbids it.
+def count_api_call(key: ApiKey, now: float, owner: User | None = None) -> UsedUp | None:
+    """Count a call that is about to be made; or name the limit that forbids it, the key's own or
+    its owner's.
 
     One transaction: of two calls for the last place only one gets it.
     """
     with database.atomic():
-        if over := spent(key.rules, _usage(key.id, now)):
+        over = used_up("key", key.rules, _usage(key.id, now))
+        if owner:
+            over = over or used_up("user", owner.rules, usage_of(owner.id, now))
+        if over:
             return over
         ApiKeyUsageRow.insert(key_id=key.id, day=day_of(now), calls=1).on_conflict(
             conflict_target=[ApiKeyUsageRow.key_id, ApiKeyUsageRow.day],
             update={ApiKeyUsageRow.calls: ApiKeyUsageRow.calls + 1},
         ).execute()
+        if owner:
+            add_questions(owner.id, day_of(now), now, api=1)
         if key.needs_touch(now):
             ApiKeyRow.update(last_used_at=now).where(ApiKeyRow.id == key.id).execute()
     return None
@@ -126,7 +156,6 @@ def _secret(text: str) -> dict[str, str]:
 
 def _columns(rules: KeyRules) -> dict[str, Any]:
     return {
-        "pool": rules.pool,
         "models": " ".join(rules.models),
         "per_minute": rules.per_minute,
         "concurrency": rules.concurrency,
@@ -137,14 +166,17 @@ def _columns(rules: KeyRules) -> dict[str, Any]:
     }
 
 
-def _value(row: ApiKeyRow) -> ApiKey:
+def _value(row: ApiKeyRow, pools: Iterable[int] | None = None) -> ApiKey:
+    if pools is None:
+        ties = KeyPoolRow.select().where(KeyPoolRow.key_id == row.id)
+        pools = [tie.pool_id for tie in ties]
     return ApiKey(
         id=row.id,
         name=row.name,
         prefix=row.prefix,
         rules=KeyRules(
-            pool=row.pool,
             models=tuple(row.models.split()),
+            pools=frozenset(pools),
             per_minute=row.per_minute,
             concurrency=row.concurrency,
             day_limit=row.day_limit,
@@ -155,4 +187,5 @@ def _value(row: ApiKeyRow) -> ApiKey:
         enabled=row.enabled,
         created_at=row.created_at,
         last_used_at=row.last_used_at,
+        user_id=row.user_id,
     )

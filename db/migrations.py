@@ -66,6 +66,12 @@ def m007_records(run: Run) -> None:
         run(statement)
 
 
+def m009_people(run: Run) -> None:
+    """What a user may have, pools of accounts, invitations; keys and links that say more."""
+    for statement in _PEOPLE.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
@@ -74,7 +80,50 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m005_api_ownership", m005_api_ownership),
     Migration("m006_pool_roles", m006_pool_roles),
     Migration("m007_records", m007_records),
+    Migration("m009_people", m009_people),
 )
+
+_PEOPLE = """
+ALTER TABLE users ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN modes TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN day_limit INTEGER;
+ALTER TABLE users ADD COLUMN month_limit INTEGER;
+ALTER TABLE users ADD COLUMN is_guest BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE TABLE user_usage (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE, day TEXT NOT NULL,
+    web INTEGER NOT NULL, api INTEGER NOT NULL, changed_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (user_id, day)) {compact};
+CREATE INDEX user_usage_changed ON user_usage (changed_at);
+CREATE TABLE pools (
+    id {id}, name TEXT NOT NULL UNIQUE, note TEXT NOT NULL, created_at DOUBLE PRECISION NOT NULL);
+CREATE TABLE pool_accounts (
+    pool_id INTEGER NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    PRIMARY KEY (pool_id, account_id)) {compact};
+CREATE INDEX pool_accounts_account ON pool_accounts (account_id);
+CREATE TABLE user_pools (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    pool_id INTEGER NOT NULL REFERENCES pools (id), PRIMARY KEY (user_id, pool_id)) {compact};
+CREATE TABLE key_pools (
+    key_id INTEGER NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+    pool_id INTEGER NOT NULL REFERENCES pools (id), PRIMARY KEY (key_id, pool_id)) {compact};
+CREATE TABLE invites (
+    id {id}, token_hash TEXT NOT NULL UNIQUE, note TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL, expires_at DOUBLE PRECISION NOT NULL,
+    uses_left INTEGER NOT NULL, used INTEGER NOT NULL, user_seconds DOUBLE PRECISION,
+    day_limit INTEGER, month_limit INTEGER, modes TEXT NOT NULL);
+CREATE TABLE invite_pools (
+    invite_id INTEGER NOT NULL REFERENCES invites (id) ON DELETE CASCADE,
+    pool_id INTEGER NOT NULL REFERENCES pools (id), PRIMARY KEY (invite_id, pool_id)) {compact};
+ALTER TABLE one_time_links ADD COLUMN uses_left INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE api_keys DROP COLUMN pool;
+ALTER TABLE api_keys ADD COLUMN user_id INTEGER REFERENCES users (id) ON DELETE CASCADE;
+ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+DROP INDEX accounts_list;
+CREATE INDEX accounts_list ON accounts (
+    deleted_at, enabled, status, cooling_until, tier, egress_id, private_to, last_used_at,
+    created_at, name, email, remark, tags)
+"""
 
 _RECORDS = """
 CREATE TABLE flow_records (

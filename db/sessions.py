@@ -3,13 +3,13 @@
 import secrets
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from core.mirror_session import IDLE_SECONDS, LIFE_SECONDS, MirrorSession, is_alive, secret_hash
 from core.user import User
 from db.connection import call, changing
 from db.tables import LinkRow, SessionRow, UserRow, database
-from db.users import _value as user_value
+from db.users import user_value
 
 
 @call
@@ -79,12 +79,17 @@ def end_sessions_of(user_id: int) -> int:
 
 
 @call
-def make_link(user_id: int, now: float, seconds: float) -> str:
-    """A secret that signs the user in once, within so many seconds."""
+def make_link(user_id: int, now: float, seconds: float, uses: int = 1) -> str:
+    """A secret that signs the user in so many times, within so many seconds."""
     token = secrets.token_urlsafe(32)
     with database.atomic():
         LinkRow.delete().where(LinkRow.expires_at < now - 86_400).execute()
-        LinkRow.create(token_hash=secret_hash(token), user_id=user_id, expires_at=now + seconds)
+        LinkRow.create(
+            token_hash=secret_hash(token),
+            user_id=user_id,
+            expires_at=now + seconds,
+            uses_left=uses,
+        )
     return token
 
 
@@ -96,15 +101,24 @@ def find_link(token: str, now: float) -> User | None:
 
 @call
 def use_link(token: str, now: float) -> User | None:
-    """Use the link up; of two who try at once only one gets the user."""
+    """Use the link once; of two who try its last use at once only one gets the user."""
     usable = _usable(token, now)
     user = _link_user(LinkRow.get_or_none(usable), now)
-    won = user is not None and LinkRow.update(used_at=now).where(usable).execute() == 1
-    return user if won else None
+    if user is None:
+        return None
+    last = Case(None, [(LinkRow.uses_left <= 1, now)], None)
+    taken = LinkRow.update(uses_left=LinkRow.uses_left - 1, used_at=last).where(usable)
+    return user if taken.execute() == 1 else None
+
+
+@call
+def forget_links(user_id: int) -> int:
+    """No link made for this user so far signs anybody in."""
+    return int(LinkRow.delete().where(LinkRow.user_id == user_id).execute())
 
 
 def _usable(token: str, now: float) -> Any:  # noqa: ANN401  a peewee expression
-    unused = LinkRow.used_at.is_null() & (LinkRow.expires_at > now)
+    unused = LinkRow.used_at.is_null() & (LinkRow.uses_left > 0) & (LinkRow.expires_at > now)
     return (LinkRow.token_hash == secret_hash(token)) & unused
 
 

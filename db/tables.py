@@ -60,9 +60,103 @@ class UserRow(Row):
     account_chosen = BooleanField(default=False)
     created_at = DoubleField()
     expires_at = DoubleField(null=True)
+    note = TextField(default="")
+    modes = TextField(default="")
+    day_limit = IntegerField(null=True)
+    month_limit = IntegerField(null=True)
+    is_guest = BooleanField(default=False)
 
     class Meta:
         table_name = "users"
+
+
+class UserUsageRow(Row):
+    """Questions a user has asked on a day of UTC, by door."""
+
+    user_id = IntegerField()
+    day = TextField()
+    web = IntegerField()
+    api = IntegerField()
+    changed_at = DoubleField(index=True)
+
+    class Meta:
+        table_name = "user_usage"
+        primary_key = CompositeKey("user_id", "day")
+
+
+class PoolRow(Row):
+    """A named list of accounts."""
+
+    id = AutoField()
+    name = TextField(unique=True)
+    note = TextField(default="")
+    created_at = DoubleField()
+
+    class Meta:
+        table_name = "pools"
+
+
+class PoolAccountRow(Row):
+    """An account is in a pool."""
+
+    pool_id = IntegerField()
+    account_id = IntegerField()
+
+    class Meta:
+        table_name = "pool_accounts"
+        primary_key = CompositeKey("pool_id", "account_id")
+
+
+class UserPoolRow(Row):
+    """A user is given accounts of a pool."""
+
+    user_id = IntegerField()
+    pool_id = IntegerField()
+
+    class Meta:
+        table_name = "user_pools"
+        primary_key = CompositeKey("user_id", "pool_id")
+
+
+class KeyPoolRow(Row):
+    """An API key is lent accounts of a pool."""
+
+    key_id = IntegerField()
+    pool_id = IntegerField()
+
+    class Meta:
+        table_name = "key_pools"
+        primary_key = CompositeKey("key_id", "pool_id")
+
+
+class InviteRow(Row):
+    """An invitation; its code is not here, only its hash."""
+
+    id = AutoField()
+    token_hash = TextField(unique=True)
+    note = TextField()
+    created_at = DoubleField()
+    expires_at = DoubleField()
+    uses_left = IntegerField()
+    used = IntegerField(default=0)
+    user_seconds = DoubleField(null=True)
+    day_limit = IntegerField(null=True)
+    month_limit = IntegerField(null=True)
+    modes = TextField(default="")
+
+    class Meta:
+        table_name = "invites"
+
+
+class InvitePoolRow(Row):
+    """Who comes by an invitation is given accounts of a pool."""
+
+    invite_id = IntegerField()
+    pool_id = IntegerField()
+
+    class Meta:
+        table_name = "invite_pools"
+        primary_key = CompositeKey("invite_id", "pool_id")
 
 
 class AccountRow(Row):
@@ -95,6 +189,7 @@ class AccountRow(Row):
     tested_at = DoubleField(null=True)
     verdict = TextField(default="")
     deleted_at = DoubleField(null=True)
+    tags = TextField(default="")
 
     class Meta:
         table_name = "accounts"
@@ -116,13 +211,14 @@ class SessionRow(Row):
 
 
 class LinkRow(Row):
-    """A one-time sign-in link."""
+    """A sign-in link; `used_at` once it has no use left."""
 
     id = AutoField()
     token_hash = TextField(unique=True)
     user_id = IntegerField()
     expires_at = DoubleField()
     used_at = DoubleField(null=True)
+    uses_left = IntegerField(default=1)
 
     class Meta:
         table_name = "one_time_links"
@@ -241,7 +337,6 @@ class ApiKeyRow(Row):
     name = TextField(unique=True)
     prefix = TextField()
     key_hash = TextField(unique=True)
-    pool = TextField(null=True)
     models = TextField(default="")
     per_minute = IntegerField(null=True)
     concurrency = IntegerField(null=True)
@@ -252,6 +347,7 @@ class ApiKeyRow(Row):
     enabled = BooleanField(default=True)
     created_at = DoubleField()
     last_used_at = DoubleField(null=True)
+    user_id = IntegerField(null=True)
 
     class Meta:
         table_name = "api_keys"
@@ -292,7 +388,14 @@ class MigrationRow(Row):
 ALL: tuple[type[Row], ...] = (
     EgressRow,
     UserRow,
+    UserUsageRow,
     AccountRow,
+    PoolRow,
+    PoolAccountRow,
+    UserPoolRow,
+    KeyPoolRow,
+    InviteRow,
+    InvitePoolRow,
     SessionRow,
     LinkRow,
     OwnershipRow,

@@ -35,6 +35,8 @@ def _count(text: str) -> int:
 
 
 _OPTIONS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("--user", str, "属于此用户：受其限制，计入其用量 / whose it is: his limits hold for it too"),
+    ("--pools", str, "只用这些号池的账号 / only accounts of these pools"),
     ("--models", str, "允许的模型，可用 * / models allowed, * stands for any rest"),
     ("--rpm", _count, "每分钟请求数 / calls a minute"),
     ("--concurrency", _count, "并发数 / calls at the same time"),

@@ -50,4 +50,6 @@ def _wishes(asked: argparse.Namespace) -> key_commands.KeyWishes:
         month_limit=asked.month_limit,
         expires=asked.expires or "",
         allow=asked.allow,
+        pools=asked.pools or "",
+        user=asked.user or "",
     )

@@ -1,15 +1,18 @@
-"""`user` and `admin-password`: reads what was typed, prints what came of it.
+"""`user`, `pool` and `admin-password`: reads what was typed, prints what came of it.
 
 A password never comes from argv, where every process of the machine could read it.
 """
 
 import argparse
+from collections.abc import Callable
+from dataclasses import fields
 
 import db
-from admin import user_commands
+from admin import pool_commands, user_commands
+from admin.people_wishes import PeopleWishes
 from core.settings import EX_CONFIG, Settings
 from supervisor import banner
-from supervisor.terminal import read_password
+from supervisor.terminal import ask, read_password
 
 _QUESTION = "密码 / password: "
 
@@ -33,6 +36,8 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
 def _answer(asked: argparse.Namespace, settings: Settings) -> str:
     if asked.command == "admin-password":
         return _new_admin_password(settings)
+    if asked.command == "pool":
+        return _about_pool(asked)
     return _about_user(asked, banner.mirror_url(settings))
 
 
@@ -40,17 +45,51 @@ def _about_user(asked: argparse.Namespace, origin: str) -> str:
     match asked.action:
         case "add":
             password = read_password(_QUESTION) if asked.password_stdin else None
-            return user_commands.add_user(asked.name, password, origin=origin)
+            return user_commands.add_user(asked.name, password, _wishes(asked), origin=origin)
         case "link":
-            return user_commands.link(asked.name, asked.minutes * 60.0, origin=origin)
-        case "password":
-            return user_commands.set_password(asked.name, read_password(_QUESTION))
-        case "disable":
-            return user_commands.disable(asked.name)
-        case "enable":
-            return user_commands.enable(asked.name)
-        case _:
+            seconds = asked.minutes * 60.0
+            return user_commands.link(asked.name, seconds, asked.uses, origin=origin)
+        case "list":
             return user_commands.list_users()
+        case action:
+            return _ON_A_USER[action](asked)
+
+
+_ON_A_USER: dict[str, Callable[[argparse.Namespace], str]] = {
+    "show": lambda asked: user_commands.show(asked.name),
+    "set": lambda asked: user_commands.set_user(asked.name, _wishes(asked)),
+    "password": lambda asked: user_commands.set_password(asked.name, read_password(_QUESTION)),
+    "disable": lambda asked: user_commands.disable(asked.name),
+    "enable": lambda asked: user_commands.enable(asked.name),
+    "delete": lambda asked: _delete_user(asked),
+}
+
+
+def _wishes(asked: argparse.Namespace) -> PeopleWishes:
+    names = [one.name for one in fields(PeopleWishes)]
+    return PeopleWishes(**{name: getattr(asked, name) for name in names})
+
+
+def _delete_user(asked: argparse.Namespace) -> str:
+    if not asked.yes:
+        banner.show(user_commands.what_goes(asked.name))
+        if not ask("删除吗？ / Delete? [y/N] "):
+            raise ValueError("已取消 / cancelled")
+    return user_commands.delete(asked.name)
+
+
+def _about_pool(asked: argparse.Namespace) -> str:
+    match asked.action:
+        case "add":
+            return pool_commands.add_pool(asked.name, asked.note)
+        case "delete":
+            return pool_commands.delete_pool(asked.name, asked.heir)
+        case "put":
+            return pool_commands.put(asked.name, asked.accounts, asked.tag)
+        case "take":
+            return pool_commands.take(asked.name, asked.accounts, asked.tag)
+        case _:
+            return pool_commands.list_pools()
 
 
 def _new_admin_password(settings: Settings) -> str:

@@ -40,7 +40,7 @@ class FakeCallers:
     def caller_of(self, key: str, address: str) -> Caller | None:
         return ALICE if key == KEY else None
 
-    def call(self, caller: Caller, model: str) -> AbstractContextManager[None]:
+    def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
         return nullcontext()
 
 

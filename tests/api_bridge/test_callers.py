@@ -10,8 +10,9 @@ import db
 from api_bridge.callers import RAW_CALLS_PER_MINUTE, Callers
 from api_bridge.errors import LimitedError, NotAllowedError, api_error
 from api_bridge.ports import Caller
-from core.api_key import KeyRules, parse_addresses
+from core.api_key import KeyRules, day_of, parse_addresses
 from core.settings import Settings
+from core.user import UserRules
 from tests.core.test_raw_token import TOKEN
 
 NOW = 1_795_424_304.0
@@ -181,3 +182,36 @@ def test_raw_tokens_are_limited_by_address(callers: Callers) -> None:
     with pytest.raises(LimitedError):
         call("2001:db8::ffff")
     call(HERE)
+
+
+def test_a_key_of_a_user_is_bound_by_what_binds_him(callers: Callers, clock: Clock) -> None:
+    rules = UserRules(modes=("fast",), day_limit=2)
+    alice = db.add_user("alice", rules=rules, expires_at=NOW + 60)
+    _, text = db.add_api_key("hers", KeyRules(), NOW, user_id=alice.id)
+    caller = callers.caller_of(text, HERE)
+    assert caller
+    assert caller.owner == alice
+    assert caller.may_use("grok-fast", "fast")
+    for mode in ("heavy", ""):
+        with pytest.raises(NotAllowedError), callers.call(caller, "grok-heavy", mode):
+            pass
+    db.add_web_questions({(alice.id, day_of(NOW)): 1}, NOW)
+    with callers.call(caller, "grok-fast", "fast"):
+        pass
+    with pytest.raises(LimitedError, match="The user") as refused:
+        callers.call(caller, "grok-fast", "fast").__enter__()
+    assert api_error(refused.value).code == "insufficient_quota"
+    clock.now += 61
+    with pytest.raises(NotAllowedError, match="user of this API key") as over:
+        callers.caller_of(text, HERE)
+    assert over.value.code == "user_disabled"
+
+
+def test_a_key_is_dead_while_its_user_is_switched_off(callers: Callers) -> None:
+    alice = db.add_user("alice")
+    _, text = db.add_api_key("hers", KeyRules(), NOW, user_id=alice.id)
+    db.set_user_enabled(alice.id, enabled=False)
+    with pytest.raises(NotAllowedError):
+        callers.caller_of(text, HERE)
+    db.set_user_enabled(alice.id, enabled=True)
+    assert callers.caller_of(text, HERE)

@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 import db
-from core.api_key import ApiKeyError, KeyRules, Usage, is_api_key, parse_addresses
+from core.api_key import ApiKeyError, KeyRules, Usage, UsedUp, is_api_key, parse_addresses
 from core.settings import Settings
+from core.user import UserRules
 
 DAY = 86_400.0
 NOW = 20_000 * DAY  # 2024-10-04
 
 
 def test_a_key_is_found_by_its_text_and_comes_back_whole(opened: Settings) -> None:
+    pools = frozenset({db.add_pool("b").id})
     rules = KeyRules(
-        pool="b",
+        pools=pools,
         models=("grok-4", "grok-3*"),
         per_minute=1,
         concurrency=2,
@@ -74,7 +76,8 @@ def test_a_key_is_switched_off_and_deleted(opened: Settings) -> None:
 def test_days_and_months_are_counted_apart(opened: Settings) -> None:
     made, _ = db.add_api_key("k", KeyRules(day_limit=2, month_limit=3), NOW)
     told = [db.count_api_call(made, NOW + offset) for offset in (0, 1, 2, DAY, DAY + 1, 40 * DAY)]
-    assert told == [None, None, "day", None, "month", None]
+    day, month = UsedUp("key", "day", 2), UsedUp("key", "month", 3)
+    assert told == [None, None, day, None, month, None]
     assert db.api_key_usage(made.id, NOW + DAY) == Usage(1, 3)
     assert db.api_key_days(made.id) == [("2024-11-13", 1), ("2024-10-05", 1), ("2024-10-04", 2)]
 
@@ -86,7 +89,7 @@ def test_a_restart_forgives_nothing(opened: Settings) -> None:
     found = db.find_api_key(text)
     assert found
     assert found.last_used_at == NOW
-    assert db.count_api_call(found, NOW) == "day"
+    assert db.count_api_call(found, NOW) == UsedUp("key", "day", 1)
 
 
 def test_the_last_place_is_given_once(opened: Settings) -> None:
@@ -94,3 +97,37 @@ def test_the_last_place_is_given_once(opened: Settings) -> None:
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda _: db.count_api_call(made, NOW), range(20)))
     assert told.count(None) == 5
+
+
+def test_calls_of_a_users_keys_count_as_his_with_what_he_asks_himself(opened: Settings) -> None:
+    alice = db.add_user("alice", rules=UserRules(day_limit=4))
+    first, _ = db.add_api_key("a", KeyRules(day_limit=2), NOW, user_id=alice.id)
+    second, _ = db.add_api_key("b", KeyRules(), NOW, user_id=alice.id)
+    db.add_web_questions({(alice.id, "2024-10-04"): 1}, NOW)
+    assert [db.count_api_call(first, NOW, alice) for _ in range(3)] == [
+        None, None, UsedUp("key", "day", 2)
+    ]  # fmt: skip
+    assert db.count_api_call(second, NOW, alice) is None
+    assert db.count_api_call(second, NOW, alice) == UsedUp("user", "day", 4)
+    (day,) = db.user_days(alice.id)
+    assert (day.web, day.api) == (1, 3)
+    assert db.api_key_usage(second.id, NOW) == Usage(1, 1), "what is refused is not counted"
+
+
+def test_a_users_keys_go_with_him(opened: Settings) -> None:
+    alice = db.add_user("alice")
+    made, text = db.add_api_key("a", KeyRules(), NOW, user_id=alice.id)
+    db.count_api_call(made, NOW, alice)
+    assert db.user_traces(alice.id).keys == 1
+    db.delete_user(alice.id)
+    assert db.find_api_key(text) is None
+
+
+def test_a_pool_that_a_key_is_tied_to_is_in_use(opened: Settings) -> None:
+    pool = db.add_pool("p").id
+    made, _ = db.add_api_key("a", KeyRules(pools=frozenset({pool})), NOW)
+    with pytest.raises(db.PoolInUseError) as caught:
+        db.delete_pool(pool)
+    assert caught.value.uses.keys == ("a",)
+    db.delete_api_key(made.id)
+    db.delete_pool(pool)

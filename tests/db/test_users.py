@@ -3,6 +3,8 @@ import pytest
 import db
 from core.mirror_session import IDLE_SECONDS, LIFE_SECONDS
 from core.settings import Settings
+from core.sso_token import parse_pasted
+from core.user import UserRules
 from core.user_name import UserNameError
 
 NOW = 1_000_000.0
@@ -149,3 +151,53 @@ def test_many_peers_together_are_slowed_but_not_loopback(opened: Settings) -> No
         db.login_failed(f"203.0.113.{number}", NOW)
     assert db.login_wait("198.51.100.1", NOW) == 30
     assert db.login_wait("127.0.0.1", NOW) == 0
+
+
+def test_what_a_user_may_have_is_kept(opened: Settings) -> None:
+    pool = db.add_pool("a")
+    rules = UserRules(
+        modes=("fast", "auto"), day_limit=5, month_limit=50, pools=frozenset({pool.id})
+    )
+    made = db.add_user("alice", note="new", rules=rules, expires_at=NOW)
+    assert (made.note, made.rules, made.expires_at) == ("new", rules, NOW)
+    before = db.revision()
+    db.change_user(made.id, note="old", expires_at=None, rules=UserRules())
+    assert db.revision() != before
+    assert db.load_users() == [db.load_user(made.id)]
+    assert db.load_user(made.id).rules == UserRules()
+
+
+def test_a_link_works_as_often_as_was_said(opened: Settings) -> None:
+    alice = db.ensure_user("alice")
+    token = db.make_link(alice.id, NOW, 60, uses=2)
+    assert db.use_link(token, NOW) == alice
+    assert db.find_link(token, NOW) == alice
+    assert db.use_link(token, NOW) == alice
+    assert db.use_link(token, NOW) is None
+    assert db.find_link(token, NOW) is None
+
+
+def test_a_new_password_kills_the_links_made_before(opened: Settings) -> None:
+    alice = db.ensure_user("alice")
+    token = db.make_link(alice.id, NOW, 60, uses=9)
+    db.set_password(alice.id, "a new password")
+    assert db.use_link(token, NOW) is None
+
+
+def test_deleting_a_user_takes_what_hangs_on_him_and_tells_first(opened: Settings) -> None:
+    alice, bob = db.ensure_user("alice"), db.ensure_user("bob")
+    pasted = parse_pasted("eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiYSJ9.c2lnbmF0dXJlsecret0001")
+    account = db.add_account(pasted, name="hers", private_to=alice.id).id
+    db.record_ownership(alice.id, account, "conversation", "c1")
+    cookie = db.start_session(alice.id, NOW)
+    db.add_web_questions({(alice.id, "2026-11-26"): 3}, NOW)
+    traces = db.user_traces(alice.id)
+    assert (traces.sessions, traces.objects, traces.private_accounts) == (1, 1, ("hers",))
+    assert db.delete_user(alice.id)
+    assert not db.delete_user(alice.id)
+    assert db.find_session(cookie, NOW) is None
+    assert db.owner_of(account, "conversation", "c1") is None
+    left = db.load_account(account)
+    assert (left.enabled, left.private_to) == (False, None), "nobody else gets what was hers"
+    assert db.user_days(alice.id) == []
+    assert [user.name for user in db.load_users()] == [bob.name]
