@@ -159,7 +159,12 @@ async def imagine_quota(request: web.Request) -> web.Response:
 
 async def get_settings(request: web.Request) -> web.Response:
     """Defaults under what the account has set."""
-    return json_answer({**_DEFAULT_SETTINGS, **account_of(request).settings})
+    return json_answer(settings_of(account_of(request)))
+
+
+def settings_of(account: Account) -> dict[str, Any]:
+    """All settings, as REST and the page show them."""
+    return {**_DEFAULT_SETTINGS, **account.settings}
 
 
 async def post_settings(request: web.Request) -> web.Response:

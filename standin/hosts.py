@@ -18,6 +18,7 @@ from standin import (
     pages,
     personal_rest,
     posts,
+    redirects,
     shares,
     sockets,
     tasks,
@@ -31,6 +32,7 @@ Routes = Iterable[web.AbstractRouteDef]
 
 GROK_ROUTES: Routes = (
     *pages.PAGE_ROUTES,
+    *redirects.OLD_ADDRESSES,
     *chat_rest.ROUTES,
     *account_rest.ROUTES,
     *uploads.ROUTES,
@@ -50,12 +52,12 @@ ACCOUNTS_ROUTES: Routes = (
     web.get("/sign-out", account_rest.sign_out),
     web.get("/logout", account_rest.sign_out),
     *account_rest.ROUTES[-1:],
-    *pages.PLAIN_ROUTES,
+    *redirects.PLAIN_ROUTES,
 )
 
 HOSTS: tuple[tuple[str, Routes], ...] = (
     ("grok.com", GROK_ROUTES),
-    ("www.grok.com", pages.WWW_ROUTES),
+    ("www.grok.com", redirects.WWW_ROUTES),
     ("cdn.grok.com", pages.CDN_ROUTES),
     ("assets.grok.com", media.ASSET_ROUTES),
     ("imagine-public.x.ai", media.PUBLIC_ROUTES),
@@ -65,7 +67,7 @@ HOSTS: tuple[tuple[str, Routes], ...] = (
     ("livekit.grok.com", sockets.LIVEKIT_ROUTES),
     ("grok-v2.x.ai", sockets.VOICE_ROUTES),
     ("grok-api.gcp.mouseion.dev", sockets.IMAGINE_ROUTES),
-    ("artifacts.grokusercontent.com", pages.PLAIN_ROUTES),
+    ("artifacts.grokusercontent.com", redirects.PLAIN_ROUTES),
     ("featureassets.org", page_load.FLAG_ROUTES),
 )
 """First match wins; a host that is not here answers 421."""

@@ -5,7 +5,7 @@ Decides the headers and spellings of URLs that a mirror has to cope with.
 
 import base64
 import hashlib
-import json
+import html
 import secrets
 import string
 import uuid
@@ -15,9 +15,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from standin.conversations import Conversation
+from standin.flight import picture_row, pushes, rows_of, shared_row, sidebar
 from standin.gates import site_verification
 from standin.media import Media, send_media
-from standin.world import ACCOUNT, World, world_of
+from standin.world import ACCOUNT, world_of
 
 _STATIC = Path(__file__).parent / "static"
 _CDN = "https://cdn.grok.com/_next/static"
@@ -95,7 +97,7 @@ async def get_page(request: web.Request) -> web.Response:
     if "_rsc" in request.query or request.headers.get("rsc") == "1":
         return get_flight(request)
     nonce = secrets.token_urlsafe(16)
-    text = _page(world_of(request), request, nonce, extra=())
+    text = _page(request, nonce, ())
     return _html(request, text, nonce)
 
 
@@ -106,6 +108,7 @@ def get_flight(request: web.Request) -> web.Response:
         "Cache-Control": "private, no-store",
     }
     text = f'0:["standin",[["{request.path}",{{"home":"https://grok.com/"}}]]]\n'
+    text += rows_of(world_of(request), request.get(ACCOUNT), _current(request))
     return web.Response(text=text, content_type="text/x-component", headers=headers)
 
 
@@ -119,38 +122,8 @@ async def get_share(request: web.Request) -> web.Response:
     said = [response.as_json() for response in conversation.responses.values()]
     shared = {"conversation": conversation.as_json(), "responses": said}
     nonce = secrets.token_urlsafe(16)
-    text = _page(world_of(request), request, nonce, extra=(json.dumps(shared),))
+    text = _page(request, nonce, (shared_row(shared),))
     return _html(request, text, nonce)
-
-
-async def redirect_chat(request: web.Request) -> web.Response:
-    """The older address of a conversation."""
-    return _redirect(308, f"https://grok.com/c/{request.match_info['id']}")
-
-
-async def redirect_tasks(request: web.Request) -> web.Response:
-    """The older name of automations."""
-    return _redirect(307, "https://grok.com/automations")
-
-
-async def redirect_sign_in(request: web.Request) -> web.Response:
-    """Signing in happens on another host."""
-    return _redirect(307, "https://accounts.x.ai/sign-in?redirect=grok-com")
-
-
-async def redirect_to_apex(request: web.Request) -> web.Response:
-    """Www is only a way to the apex."""
-    return _redirect(301, f"https://grok.com{request.rel_url.raw_path_qs}")
-
-
-async def get_plain_page(request: web.Request) -> web.Response:
-    """Hosts of which only the existence matters: sign-in, artifacts."""
-    text = f"<!DOCTYPE html><title>{request.host}</title><p>{request.host} (stand-in)</p>"
-    return web.Response(text=text, content_type="text/html")
-
-
-def _redirect(status: int, location: str) -> web.Response:
-    return web.Response(status=status, headers={"Location": location})
 
 
 def _html(request: web.Request, text: str, nonce: str) -> web.Response:
@@ -172,12 +145,14 @@ def _html(request: web.Request, text: str, nonce: str) -> web.Response:
     return response
 
 
-def _page(world: World, request: web.Request, nonce: str, extra: tuple[str, ...]) -> str:
+def _page(request: web.Request, nonce: str, extra: tuple[str, ...]) -> str:
     template = string.Template((_STATIC / "index.html").read_text("utf-8"))
-    account = request.get(ACCOUNT)
+    world, account, current = world_of(request), request.get(ACCOUNT), _current(request)
     user_id = account.user_id if account else _NOBODY
+    mine = world.conversations.listed(user_id)
+    rows = pushes(rows_of(world, account, current), mine[0].conversation_id if mine else "")
     return template.substitute(
-        title="Grok",
+        title=html.escape(f"{current.title} - Grok" if current else "Grok"),
         path=request.rel_url.raw_path,
         verification=site_verification(world.seed),
         trace=uuid.uuid4().hex,
@@ -188,23 +163,18 @@ def _page(world: World, request: web.Request, nonce: str, extra: tuple[str, ...]
         constants_integrity=CONSTANTS.integrity,
         app_url=APP.url,
         app_integrity=APP.integrity,
-        flight="".join(map(_push, (_flight_row(user_id), *extra))),
+        sidebar=sidebar(world, account),
+        flight="".join((picture_row(user_id), *rows, *extra)),
     )
 
 
-def _flight_row(user_id: str) -> str:
-    """One row with absolute URLs in the three spellings seen in flight data."""
-    picture = f"https:\\/\\/assets.grok.com\\/users\\/{user_id}\\/profile\\/content"
-    return (
-        f'3:["$","img",null,{{"src":"{picture}","home":"https://grok.com/",'
-        '"ws":"wss:\\u002F\\u002Fgrok.com\\u002Fws\\u002Fmgw\\u002F"}]'
-    )
-
-
-def _push(row: str) -> str:
-    """A flight row as a JavaScript string; its escaped slashes are kept as written."""
-    quoted = row.replace('"', '\\"') if row.startswith("3:") else json.dumps(row)[1:-1]
-    return f'self.__next_f.push([1,"{quoted}"]);'.replace("</", "<\\/")
+def _current(request: web.Request) -> Conversation | None:
+    """The conversation of /c/{id}, when the account has it."""
+    account = request.get(ACCOUNT)
+    if account is None or not request.path.startswith("/c/"):
+        return None
+    store = world_of(request).conversations
+    return store.owned(request.match_info["id"], account.user_id)
 
 
 PAGE_ROUTES = (
@@ -215,10 +185,5 @@ PAGE_ROUTES = (
     web.get(r"/{name:code|settings}{tail:(/.*)?}", get_page),
     web.get("/imagine/post/{id}", get_page),
     web.get("/share/{id}", get_share),
-    web.get("/chat/{id}", redirect_chat),
-    web.get("/tasks", redirect_tasks),
-    web.get("/sign-in", redirect_sign_in),
 )
 CDN_ROUTES = (web.get("/_next/static/{path:.+}", get_cdn_file),)
-WWW_ROUTES = (web.route("*", "/{tail:.*}", redirect_to_apex),)
-PLAIN_ROUTES = (web.get("/{tail:.*}", get_plain_page),)

@@ -140,7 +140,7 @@ class Turn:
         kept = Response(
             self.response_id,
             "ASSISTANT",
-            self.answer,
+            _whole(self.answer),
             self.world.now(),
             self.asked.response_id,
             self.question.mode,
@@ -219,6 +219,11 @@ class Turn:
             texts.append(step.text)
         else:
             texts[-1] += step.text
+
+
+def _whole(text: str) -> str:
+    """Halves of a UTF-16 pair that came in two tokens are one character in the store."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def web_page(page: dict[str, str]) -> dict[str, str]:
