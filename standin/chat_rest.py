@@ -125,6 +125,14 @@ async def hard_delete(request: web.Request, conversation: Conversation) -> web.R
     return json_answer({})
 
 
+async def hard_delete_all(request: web.Request) -> web.Response:
+    """Remove everything the account ever said, the trash and temporary ones included."""
+    world = world_of(request)
+    for conversation in world.conversations.dump(account_of(request).user_id):
+        world.conversations.forget(conversation["conversationId"])
+    return json_answer({})
+
+
 async def deleted(request: web.Request) -> web.Response:
     """The trash."""
     mine = world_of(request).conversations.listed(account_of(request).user_id, deleted=True)
@@ -160,6 +168,8 @@ ROUTES = (
     web.post(f"{BASE}/new", post_new),
     web.get(BASE, list_conversations),
     web.post(BASE, create),
+    web.delete(BASE, hard_delete_all),
+    web.delete(f"{BASE}/", hard_delete_all),
     web.get("/rest/app-chat/conversations-many", many),
     web.get("/rest/app-chat/conversations_v2/{id}", owned(read_v2)),
     web.get(f"{BASE}/deleted", deleted),

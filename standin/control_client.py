@@ -135,8 +135,11 @@ class Control:
         """Put a thing on the account, as if it had been there before; returns its JSON.
 
         Kinds and values are those of `standin.planting`: conversation (title, messages, starred,
-        temporary, workspace_ids), file, image, workspace, task, task_result, post, share_link,
-        notification, artifact, memory, system_prompt, skill, settings.
+        temporary, workspace_ids, hours_ago), file (file_name, mime_type, text or base64 content,
+        conversation_id), image (conversation_id), share_link (conversation_id), notification
+        (conversation_id, text), artifact (conversation_id, title, content), task_result (task_id,
+        text), memory (content), settings; and with the fields of their JSON: workspace, task,
+        post, system_prompt, skill.
         """
         return self.plant_many(account, kind, 1, **values)[0]
 

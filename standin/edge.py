@@ -4,27 +4,16 @@ Knows nothing of what an answer means.
 """
 
 import asyncio
-import gzip
 import secrets
-import zlib
-from collections.abc import Callable, Mapping
-from functools import partial
 
-import brotli
-import zstandard
 from aiohttp import hdrs, web
 
 from standin.echo import ECHO, Echo, echo_body, echo_headers
 from standin.gates import Handler
 from standin.refusals import json_answer
+from standin.shapes import ENCODERS, is_shaped, shaped
 from standin.world import ENTRY, world_of
 
-ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "zstd": zstandard.ZstdCompressor().compress,
-    "br": partial(brotli.compress, quality=4),
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-}
 TEXT_TYPES = ("text/", "application/json", "application/javascript", "image/svg")
 _WORTH_CODING = 256
 _ODD_SIZES = (7, 1, 13, 3, 61, 2, 127, 5)
@@ -63,8 +52,12 @@ async def finisher(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     if switches.echo:
         echo_body(request[ECHO], response)
+    chunked = bool(switches.piece_bytes or switches.echo)
+    if is_shaped(request, response, switches):
+        response = shaped(request, response, switches)
+        chunked = chunked or switches.chunked
     _encode(request, response, enabled=switches.compress)
-    if switches.piece_bytes or switches.echo:
+    if chunked:
         return await _cut(request, response, switches.piece_bytes)
     return response
 

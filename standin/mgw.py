@@ -106,13 +106,18 @@ class _Gateway:
             case "response.create":
                 await self._start_answer(session_id)
             case "response.cancel":
-                self.world.stop_answers(session_id)
+                self._stop(session_id)
             case "custom_method.call":
                 await self._send([mgw_methods.call(self.world, self.account, event)], session_id)
             case "ping":
                 await self._send([{"type": "pong", "client_event_id": event.get("event_id")}])
             case _:
                 pass
+
+    def _stop(self, session_id: str) -> None:
+        """Any conversation of the account will do, whoever's socket it was opened on."""
+        if self.world.conversations.owned(session_id, self.account.user_id):
+            self.world.stop_answers(session_id)
 
     async def _create_session(self, session_id: str, event: Event) -> None:
         options = event.get("session") or {}

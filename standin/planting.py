@@ -53,8 +53,8 @@ def held(world: World, account: Account) -> dict[str, list[str]]:
 
 
 async def _conversation(world: World, account: Account, values: Values) -> dict[str, Any]:
-    """`messages` are a question, its answer, and so on in turns."""
-    now = world.now()
+    """`messages` are a question, its answer, and so on in turns; `hours_ago` makes it older."""
+    now = world.now() - 3_600 * float(values.get("hours_ago", 0))
     temporary = bool(values.get("temporary"))
     conversation = world.conversations.create(account.user_id, now, temporary=temporary)
     conversation.title = str(values.get("title", "An older conversation"))

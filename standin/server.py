@@ -117,6 +117,10 @@ class Standin:
             standin.control.switch(echo=True)                    # see standin.switches.Switches
             standin.control.set_quota("super", "fast", 0)
             standin.control.revoke("super")
+            old = standin.control.plant("super", "conversation", title="Owner's own")
+            standin.control.tell("super", {"type": "made.up"})   # to every open socket of it
+            assert standin.control.held("super")["conversation"] == [old["conversationId"]]
+            assert not standin.control.request_counts("super")   # nothing reached Grok
             seen = standin.control.requests(host="grok.com", path="/rest/")
             assert seen[-1].cookies["sso"] == sso
             assert standin.control.wait_for_stream_end(timeout=5)

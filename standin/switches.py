@@ -67,6 +67,21 @@ class Switches:
     fragment: bool = False
     """Send mgw messages as two WebSocket frames, cut inside a character when there is one."""
 
+    shaped_path: str = "/rest/*"
+    """Shell pattern of the paths whose JSON answers the next switches shape."""
+    pad_bytes: int = 0
+    """Make them at least this long, by a `padding` in each item of their list."""
+    force_encoding: str = ""
+    """Code them as zstd, br, gzip or deflate whatever was accepted; other names are only said."""
+    content_type: str = ""
+    """Label them like this, text/plain or application/octet-stream for instance."""
+    charset: str = ""
+    """Write them in this charset (Python's name) and say so."""
+    chunked: bool = False
+    """Send them in odd pieces and without a length."""
+    validators: bool = False
+    """Give them an ETag (If-None-Match: 304) and serve ranges of them (206)."""
+
     certificate: CertificateMode = "good"
     """What the handshake shows, for every host; `broken_off` ends it half-way."""
     odd: str = ""

@@ -92,6 +92,14 @@ async def test_sharing_is_public_until_withdrawn(page, visitor, conversation):
     assert (await visitor.get(f"https://grok.com/share/{link}")).status == 404
 
 
+@pytest.mark.parametrize("tail", ["", "/"])
+async def test_one_call_deletes_all_that_the_account_said(standin, page, conversation, tail):
+    standin.control.plant("heavy", "conversation")
+    assert (await page.delete(f"{BASE}{tail}")).status == 200
+    assert standin.control.conversations("super") == []
+    assert len(standin.control.held("heavy")["conversation"]) == 1
+
+
 @pytest.mark.parametrize("path", ["_v2/{}", "/{}", "/{}/response-node", "/{}/responses"])
 async def test_another_account_gets_404(standin, page, conversation, path):
     other = {"Cookie": standin.accounts["heavy"].cookie}

@@ -48,11 +48,14 @@ async def test_a_search_pages_its_matches_too(page, planted):
     assert len(second["textSearchMatches"]) == len(second["conversations"]) == 1
 
 
-async def test_order_and_stars(page, planted):
-    await page.post(f"{BASE}/{planted['Tides']}/responses", json={"message": "x"})
+async def test_order_and_stars(standin, page, planted):
     await page.put(f"{BASE}/{planted['Boats']}", json={"starred": True})
-    created = await get(page, "?orderBy=ORDER_BY_CREATE_TIME")
-    assert len(created["conversations"]) == 3
+    old = standin.control.plant("super", "conversation", hours_ago=2)["conversationId"]
+    await page.put(f"{BASE}/{old}", json={"title": "Old but renamed"})
+    for order in ("CREATE_TIME", "LAST_USE_TIME"):
+        found = (await get(page, f"?orderBy=ORDER_BY_{order}"))["conversations"]
+        assert [item["title"] for item in found][-1] == "Old but renamed"
+    assert len(found) == 4
     starred = await get(page, "?filterIsStarred=true")
     assert [item["title"] for item in starred["conversations"]] == ["Boats"]
 
