@@ -17,6 +17,15 @@ from typing import Any
 
 from api_bridge.events import Failed, FailureKind
 
+_ANTHROPIC_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
 LONGEST_WAIT = 60
 """Seconds in Retry-After: some clients sleep as long as they are told, others give up above."""
 
@@ -79,6 +88,12 @@ class ApiError:
     def body(self) -> dict[str, Any]:
         fields = {"message": self.message, "type": self.type}
         return {"error": {**fields, "param": self.param, "code": self.code}}
+
+    def anthropic_body(self) -> dict[str, Any]:
+        """The same in Anthropic's envelope, whose types follow from the status."""
+        default = "invalid_request_error" if self.status < 500 else "api_error"
+        kind = _ANTHROPIC_TYPES.get(self.status, default)
+        return {"type": "error", "error": {"type": kind, "message": self.message}}
 
     def headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}

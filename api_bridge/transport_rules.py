@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from api_bridge import not_offered
 from api_bridge.errors import ApiError, BridgeError, api_error
 from api_bridge.json_bytes import json_bytes
 
@@ -90,8 +91,11 @@ def json_response(value: object, status: int = 200) -> Response:
 
 
 def error_response(error: ApiError) -> Response:
-    """An error as an answer of its own."""
-    response = json_response(error.body(), error.status)
+    """An error as an answer of its own, in the envelope that the asking client reads."""
+    path = request.path
+    is_anthropic = "anthropic-version" in request.headers or not_offered.is_anthropic(path)
+    body = error.anthropic_body() if is_anthropic else error.body()
+    response = json_response(body, error.status)
     response.headers.update(error.headers())
     return response
 
@@ -100,8 +104,9 @@ def _http_error(error: HTTPException) -> ApiError:
     status = error.code or 500
     kind = "invalid_request_error" if status < 500 else "server_error"
     where = f"({request.method} {request.path[:200]})"
+    instead = not_offered.instead(request.path)
     known = {
-        404: ("unknown_url", f"Invalid URL {where}"),
+        404: ("not_offered", instead) if instead else ("unknown_url", f"Invalid URL {where}"),
         405: ("method_not_allowed", f"Not allowed method {where}"),
         413: ("request_too_large", "The request is too large."),
         500: ("internal_error", "Internal error."),
