@@ -3,6 +3,7 @@
 CORS comes before any check of keys: a browser's preflight carries none.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+import db
 from api_bridge import not_offered
 from api_bridge.errors import ApiError, BridgeError, api_error
 from api_bridge.json_bytes import json_bytes
+
+log = logging.getLogger(__name__)
 
 _EXPOSED = "x-request-id, retry-after, x-should-retry, x-conversation-id, x-message-id"
 _PREFLIGHT_SECONDS = "86400"
@@ -76,6 +80,14 @@ def explain_errors(app: Flask) -> None:
     @app.errorhandler(BridgeError)
     def ours(error: BridgeError) -> Response:
         return error_response(api_error(error))
+
+    @app.errorhandler(db.StorageError)
+    def storages(error: db.StorageError) -> Response:
+        log.error("storage: %s", error)
+        message = "The mirror's database does not answer at the moment. Try again shortly."
+        return error_response(
+            ApiError(503, "server_error", "storage_unavailable", message, retry_after=5)
+        )
 
     @app.errorhandler(HTTPException)
     def frameworks(error: HTTPException) -> Response:

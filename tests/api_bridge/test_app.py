@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+import db
 from api_bridge.app import LARGEST_REQUEST, create_app
 from api_bridge.chat_api import ApiOptions, Collaborators
 from api_bridge.events import (
@@ -430,6 +431,22 @@ def test_the_operator_may_want_conversations_kept(grok: FakeGrok) -> None:
     client = client_of(grok, temporary=False)
     assert ask(client).get_json()["conversation_id"] == "c-1"
     assert "conversation_id" not in ask(client, hatd=True).get_json()
+
+
+@pytest.mark.parametrize("error", [db.DatabaseUnavailableError("locked"), RuntimeError("oh")])
+def test_our_own_troubles_are_told_without_details(grok: FakeGrok, error: Exception) -> None:
+    def fail(prompt: str) -> Iterator[GrokEvent]:
+        raise error
+
+    grok.turns = [fail]
+    client = client_of(grok)
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    response = ask(client, stream=True)
+    is_storage = isinstance(error, db.StorageError)
+    assert response.status_code == (503 if is_storage else 500)
+    assert response.headers.get("Retry-After") == ("5" if is_storage else None)
+    assert str(error) not in response.get_json()["error"]["message"]
+    assert grok.open_turns == 0
 
 
 FIELDS = st.fixed_dictionaries(
