@@ -21,9 +21,11 @@ from admin.visitor import visitor_from_proxy, visitor_from_socket
 from api_bridge.app import create_app
 from api_bridge.callers import Callers
 from api_bridge.chat_api import ApiOptions, Collaborators
+from api_bridge.completions import ReasoningStyle
 from api_bridge.grok_port import GrokOverProxy
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.leaving import end_with_client
+from api_bridge.models import ModelTable
 from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
 
 log = logging.getLogger("sidecar")
@@ -31,6 +33,11 @@ log = logging.getLogger("sidecar")
 type Environ = dict[str, Any]
 type Address = tuple[str, int]
 
+WORKERS = 1
+"""By design, whatever gunicorn's environment says: a key's minute and its calls at the same time, a
+stranger's tokens and sign-ins are counted in this process's memory, so there must be one count of
+them on a machine. One gevent worker carries hundreds of streams; the proxies are what is costly.
+"""
 _DB_THREADS = 16
 _USER_PATHS = ("/-/", "/api/")
 
@@ -116,7 +123,7 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": [_bind_text(bind) for bind in binds],
             "worker_class": Worker,
-            "workers": 1,
+            "workers": WORKERS,
             "worker_connections": 4000,
             "backlog": 2048,
             "timeout": 120,
@@ -160,10 +167,24 @@ def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
         callers=Callers(settings),
         images=images,
     )
-    options = ApiOptions(prefix=settings.mirror_api_prefix, temporary=settings.api_hatd)
-    api = create_app(others, options)
+    api = create_app(others, api_options(settings))
     images.serve_on(api)
     return end_with_client(api.wsgi_app)
+
+
+def api_options(settings: Settings) -> ApiOptions:
+    """How the operator wants the API; SettingsError for an alias of a model there is not."""
+    models = ModelTable(settings.model_aliases)
+    if dangling := models.dangling():
+        raise SettingsError(f"MODEL_ALIASES: there is no model {name!r}" for name in dangling)
+    return ApiOptions(
+        prefix=settings.mirror_api_prefix,
+        temporary=settings.api_hatd,
+        reasoning=ReasoningStyle(settings.api_reasoning),
+        footnotes=settings.api_footnotes,
+        cors_origins=settings.api_cors_origins,
+        models=models,
+    )
 
 
 def main() -> int:
@@ -171,6 +192,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         settings, wiring = load_settings(), load_wiring()
+        api_options(settings)
         # Before the fork: the worker inherits an open database without a connection, and a
         # database made before gevent patches the locks, as its calls run in real threads.
         db.open_database(settings)

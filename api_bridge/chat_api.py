@@ -9,16 +9,14 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from itertools import chain
 
 from flask import Blueprint, Response, request
 
+from api_bridge import http_answer, openapi
 from api_bridge import models as model_names
-from api_bridge import openapi, sse
 from api_bridge.answer import answer, prompt_tokens
 from api_bridge.chat_request import ChatRequest
-from api_bridge.completion_fold import fold
-from api_bridge.completions import Chunk, Head, ReasoningStyle, chunks
+from api_bridge.completions import Head, ReasoningStyle, chunks
 from api_bridge.deltas import Delta
 from api_bridge.errors import BadRequestError, NotAllowedError
 from api_bridge.events import GrokEvent
@@ -26,15 +24,6 @@ from api_bridge.models import ModelTable
 from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
 from api_bridge.rendering import Look
 from api_bridge.transport_rules import json_response
-
-_SSE_HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-cache",
-    "X-Accel-Buffering": "no",
-}
-_IDS = ("conversation_id", "message_id")
-_PATIENCE = 2
-"""Signs of life to wait through before the status is sent; each stands for some ten seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +94,7 @@ class ChatApi:
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
             found = chunks(self._answer(asking, asked), self._head(asked))
-            return _streamed(found, held) if asked.stream else _whole(found)
+            return http_answer.streamed(found, held) if asked.stream else http_answer.whole(found)
 
     def _asked(self) -> ChatRequest:
         options, chat = self._options, request.headers.get("X-OpenWebUI-Chat-Id", "")
@@ -153,42 +142,6 @@ class _Asking:
     def close(self) -> None:
         if self._turn:
             self._turn.close()
-
-
-def _whole(found: Iterator[Chunk]) -> Response:
-    answer = fold(found)
-    response = json_response(answer)
-    response.headers.update(_ids([answer]))
-    return response
-
-
-def _streamed(found: Iterator[Chunk], held: ExitStack) -> Response:
-    """What is held for the call passes to the body of the answer once its first words are there."""
-    first = list(_first_words(found))
-    kept = held.pop_all()
-    headers = {**_SSE_HEADERS, **_ids(first)}
-    response = Response(_body_of(chain(first, found), kept), headers=headers)
-    response.call_on_close(kept.close)
-    return response
-
-
-def _body_of(found: Iterator[Chunk], held: ExitStack) -> Iterator[bytes]:
-    with held:  # at the end of the answer, not only when the server lets go of it
-        yield from sse.stream(found)
-
-
-def _ids(said: list[Chunk]) -> dict[str, str]:
-    """The conversation's ids as headers, for who reads no further keys of the body."""
-    known = said[-1] if said else {}
-    return {f"x-{name.replace('_', '-')}": known[name] for name in _IDS if known.get(name)}
-
-
-def _first_words(found: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Chunks up to the first that says something, or as many signs of life as may pass."""
-    for count, chunk in enumerate(found, start=1):
-        yield chunk
-        if chunk or count >= _PATIENCE:
-            return
 
 
 def _body() -> object:

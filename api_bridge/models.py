@@ -126,15 +126,26 @@ class ModelTable:
         message = f"The model '{name[:100]}' does not exist. Models here: {known}."
         raise BadRequestError(message, "model", "model_not_found", 404)
 
+    def dangling(self) -> list[str]:
+        """Targets of aliases that are no models."""
+        targets = self.aliases.values()
+        return [name for name in targets if not any(map(_lookup, _plain(name)))]
+
     def names(self) -> list[str]:
         return [*LISTED, *(alias for alias in self.aliases if alias not in LISTED)]
 
 
 def _spellings(name: str, aliases: Mapping[str, str]) -> Iterable[str]:
-    """The name, bare of provider prefixes and of tags such as `:latest`; an alias is followed."""
+    """The ways to look a name up; an alias is followed, once."""
+    for spelling in _plain(name):
+        alias = aliases.get(name.strip()) or aliases.get(spelling)
+        yield from _plain(alias) if alias else (spelling,)
+
+
+def _plain(name: str) -> tuple[str, str, str]:
+    """The name, bare of tags such as `:latest`, bare of provider prefixes as well."""
     plain = name.strip().lower()
-    for spelling in (plain, plain.partition(":")[0], plain.rpartition("/")[2].partition(":")[0]):
-        yield aliases.get(name.strip()) or aliases.get(spelling) or spelling
+    return plain, plain.partition(":")[0], plain.rpartition("/")[2].partition(":")[0]
 
 
 def _lookup(name: str) -> ModelChoice | None:

@@ -117,6 +117,17 @@ def parse_origin(text: str) -> str:
     return f"{parts.scheme}://{host}" if default else f"{parts.scheme}://{host}:{parts.port}"
 
 
+def parse_cors_origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers send them; `*` alone for all, `none` alone for no one's."""
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    if words in (["*"], ["none"]):
+        return ("*",) if words == ["*"] else ()
+    try:
+        return tuple(dict.fromkeys(map(parse_origin, words)))
+    except NotForUsError:
+        raise ValueError("must be origins like https://chat.example.com, or * or none") from None
+
+
 def parse_prefix(text: str) -> str:
     """`` or `/a/b`: one slash before each segment, none at the end."""
     segments = [segment for segment in text.split("/") if segment]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from dotenv import dotenv_values
@@ -16,6 +17,7 @@ from dotenv import dotenv_values
 from core import setting_values as values
 from core.connect_to import ConnectTo, parse_connect_to
 from core.egress import EgressSpec, parse_pool
+from core.model_aliases import parse_aliases
 from core.pool_choice import Strategy
 from core.setting_checks import contradictions, doubts, likely_typos, unknown_names
 from core.setting_values import SettingsError
@@ -180,6 +182,47 @@ class Settings:
         ("API 对话使用临时聊天（不留历史）", "API calls use temporary chats (no history)"),
         True,
         dairoot=True,
+    )
+    api_reasoning: Literal["field", "tags", "hidden"] = _setting(
+        "API_REASONING",
+        values.parse_choice("field", "tags", "hidden"),
+        (
+            "API 回答里的思考：`field` 放在 `reasoning_content`，`tags` 用 `<think>` 放在正文前，"
+            "`hidden` 不给",
+            "Thoughts in the API's answers: `field` as `reasoning_content`, `tags` as `<think>` "
+            "before the text, `hidden` not at all",
+        ),
+        "field",
+    )
+    api_footnotes: bool = _setting(
+        "API_FOOTNOTES",
+        values.parse_bool,
+        (
+            "API 回答的正文里标出编号来源；`annotations` 始终有",
+            "Number the sources in the text of the API's answers; `annotations` has them anyway",
+        ),
+        True,
+    )
+    api_cors_origins: tuple[str, ...] = _setting(
+        "API_CORS_ORIGINS",
+        values.parse_cors_origins,
+        (
+            "哪些网站的网页可以调用 API，逗号分隔；`*` 为全部，`none` 为没有",
+            "Whose web pages may call the API, comma separated; `*` means all, `none` no one's",
+        ),
+        ("*",),
+        shown="*",
+    )
+    model_aliases: Mapping[str, str] = _setting(
+        "MODEL_ALIASES",
+        parse_aliases,
+        (
+            "API 模型的别名，如 `gpt-4o=grok-expert`，逗号分隔",
+            "Further names of the API's models, like `gpt-4o=grok-expert`, comma separated",
+        ),
+        MappingProxyType({}),
+        shown="",
+        hash=False,
     )
     web_hatd: bool = _setting(
         "WEB_HATD",

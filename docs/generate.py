@@ -70,6 +70,7 @@ _SAMPLE_HEAD = """\
 _EXAMPLES = {
     "HOST": "https://grok.example.com",
     "PROXY_URL_POOL": "http://user:password@127.0.0.1:7890,socks5h://127.0.0.1:1080",
+    "MODEL_ALIASES": "gpt-4o=grok-expert,gpt-4o-mini=grok-fast",
     "MIRROR_API_PREFIX": "a-long-random-word",
     "TRUSTED_PROXIES": "127.0.0.1",
     "DATABASE_URL": "postgresql://mirror:password@db:5432/mirror",

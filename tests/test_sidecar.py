@@ -16,10 +16,10 @@ import requests
 from werkzeug.test import Client
 
 import db
-from core.settings import EX_CONFIG, Settings
+from core.settings import EX_CONFIG, Settings, SettingsError
 from core.sso_token import parse_pasted
 from core.wiring import Wiring
-from sidecar import Dispatcher
+from sidecar import WORKERS, Dispatcher, api_options
 
 ROOT = Path(__file__).parents[1]
 SECRET = "ab" * 32
@@ -120,7 +120,7 @@ def free_port() -> int:
 class Running:
     """A sidecar process on two free ports."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **more: str) -> None:
         self.loopback, self.admin = free_port(), free_port()
         inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
         self.process = subprocess.Popen(
@@ -132,6 +132,7 @@ class Running:
                 "DATA_DIR": str(data_dir),
                 "ADMIN_BIND": f"127.0.0.1:{self.admin}",
                 "ADMIN_PASSWORD": "a long admin password",
+                **more,
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -205,6 +206,38 @@ def test_guesses_sent_at_once_are_counted_one_by_one(running: Running) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(guess, range(20)))
     assert (answers.count(401), answers.count(429)) == (5, 15)
+
+
+@pytest.mark.loop
+def test_one_worker_counts_whatever_gunicorns_environment_says(data_dir: Path) -> None:
+    more = {"WEB_CONCURRENCY": "4", "GUNICORN_CMD_ARGS": "--workers=4"}
+    sidecar = Running(data_dir, AUTHORIZATION="sk-of-the-operator", **more)
+    try:
+        sidecar.wait()
+        pid = sidecar.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        assert len(children) == WORKERS == 1
+    finally:
+        sidecar.stop()
+
+
+def test_the_operators_wishes_reach_the_api() -> None:
+    environ = {
+        "API_HATD": "off", "API_REASONING": "tags", "API_FOOTNOTES": "no",
+        "API_CORS_ORIGINS": "https://chat.example", "MODEL_ALIASES": "gpt-4o=xai/grok-expert",
+        "MIRROR_API_PREFIX": "word",
+    }  # fmt: skip
+    options = api_options(Settings.from_environ(environ))
+    assert (options.prefix, options.temporary, options.footnotes) == ("/word", False, False)
+    assert (options.reasoning, options.cors_origins) == ("tags", ("https://chat.example",))
+    assert options.models.resolve("GPT-4o").mode == "expert"
+    assert "gpt-4o" in options.models.names()
+
+
+def test_an_alias_of_nothing_forbids_the_start() -> None:
+    settings = Settings.from_environ({"MODEL_ALIASES": "a=grok-4,b=grkk"})
+    with pytest.raises(SettingsError, match="no model 'grkk'"):
+        api_options(settings)
 
 
 @pytest.mark.loop

@@ -109,6 +109,19 @@ def test_trusted_proxies_take_addresses_and_networks() -> None:
     assert [str(network) for network in networks] == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
 
 
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("*", ("*",)),
+        ("none", ()),
+        ("https://Chat.example.com:443/, http://localhost:3000",
+         ("https://chat.example.com", "http://localhost:3000")),
+    ],
+)  # fmt: skip
+def test_origins_that_may_call(text: str, origins: tuple[str, ...]) -> None:
+    assert read(API_CORS_ORIGINS=text).api_cors_origins == origins
+
+
 BAD = [
     ({"PORT": "80a"}, "PORT"),
     ({"PORT": "0"}, "PORT"),
@@ -128,6 +141,10 @@ BAD = [
     ({"HOST": "https://"}, "HOST"),
     ({"ENABLE_MIRROR_API": "maybe"}, "ENABLE_MIRROR_API"),
     ({"API_HATD": "2"}, "API_HATD"),
+    ({"API_REASONING": "loud"}, "API_REASONING"),
+    ({"API_CORS_ORIGINS": "chat.example.com"}, "API_CORS_ORIGINS"),
+    ({"API_CORS_ORIGINS": "*, https://chat.example.com"}, "API_CORS_ORIGINS"),
+    ({"MODEL_ALIASES": "gpt-4o"}, "MODEL_ALIASES"),
     ({"ADMIN_SAME_ORIGIN": "ja"}, "ADMIN_SAME_ORIGIN"),
     ({"MIRROR_API_PREFIX": "a b"}, "MIRROR_API_PREFIX"),
     ({"MIRROR_API_PREFIX": "/-/x"}, "MIRROR_API_PREFIX"),
@@ -225,7 +242,7 @@ def test_secrets_are_absent_from_repr() -> None:
 def test_the_table_has_each_setting_once_with_help_in_both_languages() -> None:
     rows = Settings.table()
     names = [row.name for row in rows]
-    assert len(set(names)) == len(names) == 30
+    assert len(set(names)) == len(names) == 34
     assert all(row.zh and row.en for row in rows)
     assert {row.name for row in rows if row.from_dairoot} == {
         "HOST", "ADMIN_PASSWORD", "AUTHORIZATION", "ENABLE_MIRROR_API", "MIRROR_API_PREFIX",
