@@ -14,6 +14,7 @@ from mitmproxy.http import HTTPFlow
 
 import db
 from addons import flow_context, local_answers
+from addons.choice_notes import ChoiceNotes, note_of_car
 from addons.flow_context import Destination, FlowContext
 from addons.jars import Jars
 from addons.lending import AllBusyError, Lending, NobodyError
@@ -23,6 +24,7 @@ from core.bridge_call import OPERATOR, BridgeCall
 from core.car_choice import choose_account, named_account
 from core.mirror_session import MirrorSession
 from core.modes import is_chat
+from core.pool_choice import Choice
 from core.refusals import ALL_BUSY, NO_ACCOUNT, STORAGE_BUSY
 
 
@@ -34,6 +36,7 @@ class AccountLease:
         self._jars = jars
         self._choosing = asyncio.Lock()
         self._lending = lending
+        self._notes = ChoiceNotes()
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -79,6 +82,7 @@ class AccountLease:
             return None
         kept = self._choice(context.session, {}, now)
         if kept and kept.id == context.session.account_id:
+            context.why = note_of_car(context.session, kept, self._store.accounts)
             return kept
         # A page opens with twenty requests at once: the first chooses, the rest follow.
         async with self._choosing:
@@ -90,14 +94,26 @@ class AccountLease:
         """Calls that name an account wait for it with their questions only."""
         if call.account_id is not None or call.sso_token:
             named = named_account(call, self._store.accounts)
+            context.why = self._notes.named(call, time.monotonic())
             is_bounded = named and named.is_stored and call.caller != OPERATOR
             if not (is_bounded and _is_turn(flow, context)):
                 return named
+        began = time.monotonic()
         try:
             context.lease = await self._lending.lend(call)
-        except NobodyError:
+        except (NobodyError, AllBusyError) as nobody:
+            self._explain(context, call, nobody.choice, began)
+            if isinstance(nobody, AllBusyError):
+                raise
             return None
+        self._explain(context, call, self._lending.choice_of(context.lease), began)
         return self._store.accounts.get(context.lease.account_id)
+
+    def _explain(
+        self, context: FlowContext, call: BridgeCall, choice: Choice | None, began: float
+    ) -> None:
+        notes = self._notes
+        context.why = notes.chosen(call, choice, began) if choice else notes.named(call, began)
 
     async def _choose_anew(self, context: FlowContext, now: float) -> Account | None:
         session = context.session
@@ -108,6 +124,7 @@ class AccountLease:
         if session.account_id not in self._store.accounts:
             await self._store.refresh()  # it may have been added a moment ago
         account = self._choice(session, riders, now)
+        context.why = note_of_car(session, account, self._store.accounts)
         if account and account.id != session.account_id:
             await self._store.call(db.assign_account, session.user_id, account.id)
             self._store.forget_sessions()

@@ -11,6 +11,7 @@ from mitmproxy.http import HTTPFlow
 
 from core.account import Account
 from core.bridge_call import BridgeCall
+from core.choice_note import ChoiceNote
 from core.client_address import Client
 from core.leases import Lease
 from core.mirror_config import HostRule
@@ -69,6 +70,8 @@ class FlowContext:
     """account lease"""
     lease: Lease | None = None
     """account lease: of a call, until it is given back"""
+    why: ChoiceNote | None = None
+    """account lease: why this account"""
     secrets: frozenset[bytes] = field(default=frozenset(), repr=False)
     """cookies: what was sent upstream and must not come back"""
     set_cookies: list[str] = field(default_factory=list)

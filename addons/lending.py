@@ -38,13 +38,18 @@ EXPLAINED = 50
 class AllBusyError(Exception):
     """Nobody can be lent now; `seconds` until it is worth asking again."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, choice: Choice | None = None) -> None:
         super().__init__()
         self.seconds = seconds
+        self.choice = choice
 
 
 class NobodyError(Exception):
     """There is no account for this call, however long it waits."""
+
+    def __init__(self, choice: Choice | None = None) -> None:
+        super().__init__()
+        self.choice = choice
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +81,7 @@ class Lending:
         self._orders: dict[str, _Order] = {}
         self._sorting: dict[str, asyncio.Task[None]] = {}
         self._sticky: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._choices: dict[int, Choice] = {}
         self.explained: deque[tuple[str, Choice]] = deque(maxlen=EXPLAINED)
         """Caller and choice, the latest last."""
 
@@ -98,8 +104,13 @@ class Lending:
 
     def end(self, lease: Lease) -> None:
         """Take back, and serve who waits. Ending twice is once."""
+        self._choices.pop(lease.number, None)
         if self._leases.end(lease):
             self._serve()
+
+    def choice_of(self, lease: Lease) -> Choice | None:
+        """How an open lease came about; None when the call named its account."""
+        return self._choices.get(lease.number)
 
     @property
     def open_leases(self) -> int:
@@ -118,13 +129,13 @@ class Lending:
     def _check_hope(self, waiting: _Waiting, left: float) -> None:
         if waiting.choice is None or waiting.choice.all_busy:
             if left <= 0:
-                raise AllBusyError(BUSY_SECONDS)
+                raise AllBusyError(BUSY_SECONDS, waiting.choice)
             return
         accounts, now = self._snapshot().accounts.values(), time.time()
         moment = wakes_at(accounts, self._wish(waiting.call), self._live, now)
         if moment is None:
-            raise NobodyError
-        raise AllBusyError(moment - now)
+            raise NobodyError(waiting.choice)
+        raise AllBusyError(moment - now, waiting.choice)
 
     def _serve(self) -> None:
         in_vain: dict[str, Choice] = {}  # what fits no call of a mode fits the next neither
@@ -146,7 +157,10 @@ class Lending:
                 in_vain[call.mode] = waiting.choice
         if account_id is None:
             return False
-        waiting.granted.set_result(self._leases.lend(account_id))
+        lease = self._leases.lend(account_id)
+        if waiting.choice:
+            self._choices[lease.number] = waiting.choice
+        waiting.granted.set_result(lease)
         return True
 
     def _choose(self, waiting: _Waiting) -> int | None:

@@ -114,6 +114,7 @@ def _record(flow: HTTPFlow, context: FlowContext) -> FlowRecord:
         first_byte_ms=int((first - context.started) * 1000) if first else None,
         total_ms=int((now - context.started) * 1000),
         bytes_out=context.bytes_out,
+        why=context.why.to_json() if context.why else "",
     )
 
 

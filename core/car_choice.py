@@ -25,6 +25,18 @@ def choose_account(
     return min(usable, key=lambda a: (_is_reserve(a), riders.get(a.id, 0), a.id), default=None)
 
 
+def why_left(current_id: int | None, user_id: int, accounts: Mapping[int, Account]) -> str:
+    """Why a user does not keep the car he had; empty when he had none."""
+    if current_id is None:
+        return ""
+    current = accounts.get(current_id)
+    if current is None:
+        return "gone"
+    if not current.serves(user_id):
+        return "private"
+    return "disabled" if not current.enabled else current.status.value
+
+
 def named_account(call: BridgeCall, accounts: Mapping[int, Account]) -> Account | None:
     """The account an API call means itself: its own, or the one its conversation lives on. None
     when it names none, or that one may not be lent; calls that name none are `core.pool_choice`.

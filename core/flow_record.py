@@ -22,6 +22,8 @@ class FlowRecord:
     first_byte_ms: int | None = None
     total_ms: int = 0
     bytes_out: int = 0
+    why: str = ""
+    """Why it was lent its account (`core.choice_note`)."""
 
     @property
     def hour(self) -> int:

@@ -25,6 +25,8 @@ class MirrorSession:
     last_seen_at: float
     expires_at: float
     user_agent: str = ""
+    account_chosen: bool = False
+    """The user has chosen his car himself."""
 
 
 def is_alive(session: MirrorSession, now: float) -> bool:

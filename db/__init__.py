@@ -108,6 +108,7 @@ from db.pools import (
     put_in_pool,
     take_from_pool,
 )
+from db.record_list import RecordFilter, RecordPage, list_records
 from db.records import HourSum, add_records, load_hour_sums, load_records, purge_records
 from db.rotation import (
     count_old_seals,
@@ -175,6 +176,8 @@ __all__ = [
     "PoolExistsError",
     "PoolInUseError",
     "PoolUses",
+    "RecordFilter",
+    "RecordPage",
     "SchemaTooNewError",
     "SealBrokenError",
     "StorageError",
@@ -241,6 +244,7 @@ __all__ = [
     "is_admin_password",
     "learn_account",
     "list_accounts",
+    "list_records",
     "load_account",
     "load_accounts",
     "load_api_keys",

@@ -72,6 +72,12 @@ def m009_people(run: Run) -> None:
         run(statement)
 
 
+def m011_record_list(run: Run) -> None:
+    """Why an account was chosen, and indexes that answer the list of records and its sums."""
+    for statement in _RECORD_LIST.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
@@ -81,6 +87,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m006_pool_roles", m006_pool_roles),
     Migration("m007_records", m007_records),
     Migration("m009_people", m009_people),
+    Migration("m011_record_list", m011_record_list),
 )
 
 _PEOPLE = """
@@ -123,6 +130,19 @@ DROP INDEX accounts_list;
 CREATE INDEX accounts_list ON accounts (
     deleted_at, enabled, status, cooling_until, tier, egress_id, private_to, last_used_at,
     created_at, name, email, remark, tags)
+"""
+
+_RECORD_LIST = """
+ALTER TABLE flow_records ADD COLUMN why TEXT NOT NULL DEFAULT '';
+DROP INDEX flow_records_ended;
+CREATE INDEX flow_records_list ON flow_records (
+    ended_at, id, status, outcome, door, caller, account_id);
+CREATE INDEX flow_records_outcome ON flow_records (outcome, ended_at, id);
+CREATE INDEX flow_records_caller ON flow_records (caller, ended_at, id);
+CREATE INDEX flow_records_account ON flow_records (account_id, ended_at, id);
+CREATE INDEX flow_records_request ON flow_records (request_id);
+CREATE INDEX hour_sums_account ON hour_sums (account_id, hour);
+CREATE INDEX hour_sums_caller ON hour_sums (caller, hour)
 """
 
 _RECORDS = """

@@ -143,6 +143,7 @@ def _joined() -> Any:  # noqa: ANN401  a peewee query of dicts
             UserRow.name.alias("user_name"),
             UserRow.display_name,
             UserRow.account_id,
+            UserRow.account_chosen,
             UserRow.expires_at.alias("user_ends"),
         )
         .join(UserRow, on=(SessionRow.user_id == UserRow.id))

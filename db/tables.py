@@ -275,8 +275,8 @@ class FlowRow(Row):
     """One finished flow: who, where, how it ended; never what was said."""
 
     id = AutoField()
-    request_id = TextField()
-    ended_at = DoubleField(index=True)
+    request_id = TextField(index=True)
+    ended_at = DoubleField()
     door = TextField()
     caller = TextField()
     account_id = IntegerField(null=True)
@@ -287,6 +287,7 @@ class FlowRow(Row):
     first_byte_ms = IntegerField(null=True)
     total_ms = IntegerField()
     bytes_out = BigIntegerField()
+    why = TextField(default="")
 
     class Meta:
         table_name = "flow_records"

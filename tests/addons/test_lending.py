@@ -123,6 +123,23 @@ async def test_the_last_choices_can_be_explained():
     assert (caller, choice.account.id, choice.skipped) == ("key:1", 2, {"busy": 1})
 
 
+async def test_an_open_lease_knows_how_it_came_about_and_a_refusal_why_not():
+    lender, _ = pool(1, 2)
+    lease, tied = (
+        await lender.lend(call(avoid=frozenset({1}))),
+        await lender.lend(call(account_id=1)),
+    )
+    choice = lender.choice_of(lease)
+    assert (choice.candidates, choice.skipped) == ((2,), {"avoided": 1})
+    assert lender.choice_of(tied) is None, "it was named, not chosen"
+    lender.end(lease)
+    assert lender.choice_of(lease) is None
+    closed, _ = pool(1, 2, draining=True)
+    with pytest.raises(NobodyError) as caught:
+        await closed.lend(call())
+    assert caught.value.choice.account is None
+
+
 async def test_two_hundred_callers_never_overload_an_account():
     lender, _ = pool(1, 2, cap=4)
     most = 0

@@ -2,7 +2,7 @@ import pytest
 
 from core.account import Account, AccountStatus, Traffic
 from core.bridge_call import BridgeCall
-from core.car_choice import choose_account, named_account
+from core.car_choice import choose_account, named_account, why_left
 
 NOW = 1000.0
 
@@ -28,6 +28,20 @@ def pool(*accounts):
 def test_a_user_keeps_his_car_while_it_runs(current, expected):
     chosen = choose_account(1, 7, pool(current, account(2)), {}, NOW)
     assert chosen.id == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "why"),
+    [
+        (None, "gone"),
+        (account(1, enabled=False), "disabled"),
+        (account(1, status=AccountStatus.BLOCKED), "blocked"),
+        (account(1, private_to=99), "private"),
+    ],
+)
+def test_it_can_be_told_why_a_car_was_left(current, why):
+    assert why_left(1, 7, {1: current} if current else {}) == why
+    assert why_left(None, 7, {}) == ""
 
 
 def test_a_new_user_gets_the_emptiest_car():

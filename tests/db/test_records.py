@@ -19,6 +19,7 @@ RECORD = FlowRecord(
     first_byte_ms=40,
     total_ms=900,
     bytes_out=5_000_000_000,
+    why='{"w":"kept"}',
 )
 LOST = replace(RECORD, request_id="r-2", outcome="network", account_id=None, first_byte_ms=None)
 

@@ -8,6 +8,7 @@ import pytest
 import db
 from api_bridge.events import Failed, Text
 from api_bridge.ports import Caller
+from core.choice_note import Way, read_note
 from core.mode_state import ModeState
 from core.quota import Quota, Source
 from standin.server import Standin
@@ -158,6 +159,32 @@ def test_only_the_account_that_answers_tells_its_ids(mirror, standin):
     events = list(ask(port_to(mirror, "mgw"), "/plain", conversation_id=""))
     ids = {event.conversation_id for event in events if hasattr(event, "conversation_id")}
     assert len(ids) == 1
+
+
+def test_each_try_keeps_why_it_went_to_its_account(mirror, standin):
+    first, *_ = NAMES
+    standin.control.refuse(first, "429")
+    port = port_to(mirror, "http")
+    for _ in NAMES:
+        ask_all = list(ask(port, "/plain", KEY_1))
+        assert end_of(ask_all) == "finished"
+    tried = recorded(mirror, "key:1", 4)
+    notes = [read_note(row.why) for row in tried]
+    assert {note.way for note in notes} == {Way.POOL}
+    assert {note.strategy for note in notes} == {"most-quota"}
+    assert {note.avoided for note in notes} == {(), (mirror.account_ids[first],)}
+    assert all(row.account_id in read_note(row.why).candidates for row in tried)
+
+
+def recorded(mirror, caller, number):
+    """The chats of this caller, once there are so many: records are written together."""
+    deadline = time.monotonic() + 6
+    while time.monotonic() < deadline:
+        found = [row for row in db.load_records(200) if row.caller == caller and row.mode]
+        if len(found) >= number:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -7,6 +7,7 @@ import pytest
 
 import db
 from core.account import AccountStatus
+from core.choice_note import Way, read_note
 from core.quota import Source
 from tests.loop.test_chat import headers_of, say, signed, ws_url
 from tests.loop.test_faults import fresh
@@ -107,5 +108,6 @@ def test_a_finished_flow_is_on_record_without_a_word_of_it(mirror, standin):
     assert 0 < row.first_byte_ms <= row.total_ms
     assert row.bytes_out > 100
     assert "private" not in repr(row)
+    assert read_note(row.why).way in (Way.KEPT, Way.CHOSEN), "he rides the car he was given"
     sums = [s for s in db.load_hour_sums(0) if s.caller == row.caller]
     assert sum(s.requests for s in sums) >= 1
