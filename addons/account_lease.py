@@ -7,7 +7,6 @@ request leaves, so that all of a user's requests agree on it.
 import asyncio
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 
 from mitmproxy.http import HTTPFlow
@@ -21,10 +20,11 @@ from addons.lending import AllBusyError, Lending, NobodyError
 from addons.store import StorageBusyError, Store
 from core.account import Account
 from core.bridge_call import OPERATOR, BridgeCall
-from core.car_choice import choose_account, named_account
+from core.car_choice import Rider, choose_account, named_account
 from core.mirror_session import MirrorSession
 from core.modes import is_chat
 from core.pool_choice import Choice
+from core.pools import Reach
 from core.refusals import ALL_BUSY, NO_ACCOUNT, STORAGE_BUSY
 
 
@@ -80,20 +80,27 @@ class AccountLease:
             return await self._for_call(flow, context, context.call)
         if context.session is None:
             return None
-        kept = self._choice(context.session, {}, now)
+        reach = await self._store.reach_of_user(context.session.user_id)
+        if reach is None:
+            return None
+        rider = _rider(context.session, reach)
+        kept = choose_account(rider, self._store.accounts, {}, now)
         if kept and kept.id == context.session.account_id:
-            context.why = note_of_car(context.session, kept, self._store.accounts)
+            context.why = note_of_car(rider, kept, self._store.accounts)
             return kept
         # A page opens with twenty requests at once: the first chooses, the rest follow.
         async with self._choosing:
-            return await self._choose_anew(context, now)
+            return await self._choose_anew(context, reach, now)
 
     async def _for_call(
         self, flow: HTTPFlow, context: FlowContext, call: BridgeCall
     ) -> Account | None:
         """Calls that name an account wait for it with their questions only."""
+        reach = await self._store.reach_of_caller(call.caller)
+        if reach is None:
+            return None
         if call.account_id is not None or call.sso_token:
-            named = named_account(call, self._store.accounts)
+            named = named_account(call, self._store.accounts, reach)
             context.why = self._notes.named(call, time.monotonic())
             is_bounded = named and named.is_stored and call.caller != OPERATOR
             if not (is_bounded and _is_turn(flow, context)):
@@ -115,7 +122,7 @@ class AccountLease:
         notes = self._notes
         context.why = notes.chosen(call, choice, began) if choice else notes.named(call, began)
 
-    async def _choose_anew(self, context: FlowContext, now: float) -> Account | None:
+    async def _choose_anew(self, context: FlowContext, reach: Reach, now: float) -> Account | None:
         session = context.session
         assert session
         user = await self._store.call(db.load_user, session.user_id)
@@ -123,19 +130,17 @@ class AccountLease:
         session = replace(session, account_id=user.account_id if user else None)
         if session.account_id not in self._store.accounts:
             await self._store.refresh()  # it may have been added a moment ago
-        account = self._choice(session, riders, now)
-        context.why = note_of_car(session, account, self._store.accounts)
+        rider = _rider(session, reach)
+        account = choose_account(rider, self._store.accounts, riders, now)
+        context.why = note_of_car(rider, account, self._store.accounts)
         if account and account.id != session.account_id:
             await self._store.call(db.assign_account, session.user_id, account.id)
             self._store.forget_sessions()
         return account
 
-    def _choice(
-        self, session: MirrorSession, riders: Mapping[int, int], now: float
-    ) -> Account | None:
-        return choose_account(
-            session.account_id, session.user_id, self._store.accounts, riders, now
-        )
+
+def _rider(session: MirrorSession, reach: Reach) -> Rider:
+    return Rider(session.user_id, session.account_id, reach, session.account_chosen)
 
 
 def _is_turn(flow: HTTPFlow, context: FlowContext) -> bool:

@@ -71,6 +71,9 @@ class Chain:
     async def websocket_message(self, flow: HTTPFlow) -> None:
         assert flow.websocket
         messages = flow.websocket.messages
+        if messages[-1].injected:  # our own word to the browser
+            del messages[:-1]
+            return
         await self._run("websocket_message", flow, messages[-1].drop)
         del messages[:-1]  # mitmproxy would keep every message of a socket for ever
 
@@ -125,7 +128,7 @@ class Chain:
                 result = step(subject)
                 if result is not None and isawaitable(result):
                     await result
-                if hook in _MAY_ANSWER and getattr(subject, "response", None):
+                if _is_settled(hook, subject):
                     break
         except Exception:  # noqa: BLE001 - the one guard that makes every step fail closed
             _report(hook)
@@ -145,6 +148,16 @@ class Chain:
                 await result
         except Exception:  # noqa: BLE001 - as above
             _report(hook)
+
+
+def _is_settled(hook: str, subject: object) -> bool:
+    """Whether a step has said the last word: answered the request, or dropped the message."""
+    if hook in _MAY_ANSWER:
+        return getattr(subject, "response", None) is not None
+    if hook == "websocket_message":
+        assert isinstance(subject, HTTPFlow)
+        return subject.websocket is not None and subject.websocket.messages[-1].dropped
+    return False
 
 
 def _refuse_connection(data: ServerConnectionHookData) -> None:

@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from core.account import Account
 from core.bridge_call import OPERATOR, BridgeCall
-from core.car_choice import why_left
+from core.car_choice import Rider, why_left
 from core.choice_note import ChoiceNote, Way, note_of_choice
-from core.mirror_session import MirrorSession
 from core.pool_choice import Choice
 
 STEPS_SECONDS = 120.0
@@ -54,15 +53,15 @@ class ChoiceNotes:
 
 
 def note_of_car(
-    session: MirrorSession, account: Account | None, accounts: Mapping[int, Account]
+    rider: Rider, account: Account | None, accounts: Mapping[int, Account]
 ) -> ChoiceNote:
-    """`session` knows which car the user had a moment ago."""
-    if account and account.id == session.account_id:
-        return _CHOSEN if session.account_chosen else _KEPT
+    """`rider` knows which car he had a moment ago."""
+    if account and account.id == rider.account_id:
+        return _CHOSEN if rider.has_chosen else _KEPT
     return ChoiceNote(
         way=Way.GIVEN,
-        left=session.account_id,
-        left_because=why_left(session.account_id, session.user_id, accounts),
+        left=rider.account_id,
+        left_because=why_left(rider, accounts),
     )
 
 

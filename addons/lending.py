@@ -17,6 +17,7 @@ from core.bridge_call import BridgeCall
 from core.fair_queue import FairQueue
 from core.leases import Lease, Leases
 from core.pool_choice import WINDOW, Choice, Pool, Strategy, Wish, choose, ranked, wakes_at
+from core.pools import Reach
 from core.rests import Rest
 
 log = logging.getLogger("pool")
@@ -30,9 +31,13 @@ STICKY_SECONDS = 600.0
 MOST_STICKY = 10_000
 ORDER_SECONDS = 2.0
 SMALL_POOL = 300
-MOST_MODES = 30
+MOST_ORDERS = 200
+"""One for each mode and each set of pools that somebody is tied to."""
 EXPLAINED = 50
 """How many of the last choices are kept with their reasons."""
+
+
+_NOBODY = Reach("-", frozenset())
 
 
 class AllBusyError(Exception):
@@ -138,7 +143,7 @@ class Lending:
         raise AllBusyError(moment - now, waiting.choice)
 
     def _serve(self) -> None:
-        in_vain: dict[str, Choice] = {}  # what fits no call of a mode fits the next neither
+        in_vain: dict[str, Choice] = {}  # what fits no call of a kind fits the next neither
         while self._line.serve(lambda waiting: self._try(waiting, in_vain)):
             pass
 
@@ -149,12 +154,12 @@ class Lending:
         if call.account_id is not None:  # a conversation lives there; only its turns are bounded
             is_free = self._leases.loans[call.account_id] < self._cap
             account_id = call.account_id if is_free else None
-        elif call.mode in in_vain and not call.avoid:
-            waiting.choice, account_id = in_vain[call.mode], None
+        elif (kind := self._kind(call)) in in_vain and not call.avoid:
+            waiting.choice, account_id = in_vain[kind], None
         else:
             account_id = self._choose(waiting)
             if account_id is None and waiting.choice and not call.avoid:
-                in_vain[call.mode] = waiting.choice
+                in_vain[kind] = waiting.choice
         if account_id is None:
             return False
         lease = self._leases.lend(account_id)
@@ -166,7 +171,7 @@ class Lending:
     def _choose(self, waiting: _Waiting) -> int | None:
         call, now = waiting.call, time.time()
         choice = self._chosen(call, now)
-        if choice.account is None and self._orders.pop(call.mode).until > now:
+        if choice.account is None and self._orders.pop(self._kind(call)).until > now:
             choice = self._chosen(call, now)  # somebody may be free again whom the order forgot
         waiting.choice = choice
         self.explained.append((call.caller, choice))
@@ -177,7 +182,7 @@ class Lending:
         return choice.account.id
 
     def _chosen(self, call: BridgeCall, now: float) -> Choice:
-        order, accounts = self._order(call.mode, now), self._snapshot().accounts
+        order, accounts = self._order(call, now), self._snapshot().accounts
         draw = random.random()  # noqa: S311 - spreads load, guards nothing
         pool = Pool(self._strategy, order, accounts, self._live)
         choice = choose(pool, self._wish(call), now=now, draw=draw)
@@ -188,7 +193,15 @@ class Lending:
     def _wish(self, call: BridgeCall) -> Wish:
         known, until = self._sticky.get(_sticky_key(call), (None, 0.0))
         sticky = known if call.sticky and time.monotonic() < until else None
-        return Wish(call.mode, call.avoid, self._cap, sticky)
+        return Wish(call.mode, call.avoid, self._cap, sticky, within=self._reach(call))
+
+    def _reach(self, call: BridgeCall) -> Reach:
+        """Whoever has gone since he called reaches nobody."""
+        return self._snapshot().people.reach_of_caller(call.caller) or _NOBODY
+
+    def _kind(self, call: BridgeCall) -> str:
+        """Calls of one kind are lent from the same accounts, in the same order."""
+        return f"{call.mode} {self._reach(call).key}"
 
     def _stick(self, call: BridgeCall, account_id: int) -> None:
         if call.sticky:
@@ -198,31 +211,32 @@ class Lending:
             if len(self._sticky) > MOST_STICKY:
                 self._sticky.popitem(last=False)
 
-    def _order(self, mode: str, now: float) -> list[int]:
+    def _order(self, call: BridgeCall, now: float) -> list[int]:
         """Newly made when accounts have changed; of a large pool beside the loop, and meanwhile
         the last one serves: who is in it is looked at again anyway."""
-        snapshot, order = self._snapshot(), self._orders.get(mode)
+        kind, snapshot = self._kind(call), self._snapshot()
+        order, wish = self._orders.get(kind), Wish(call.mode, within=self._reach(call))
         if order and order.snapshot is snapshot and now < order.until:
             return order.ids
         if order and len(snapshot.accounts) > SMALL_POOL:
-            if mode not in self._sorting:
-                self._sorting[mode] = asyncio.create_task(self._sort_beside(mode, snapshot))
+            if kind not in self._sorting:
+                sorting = self._sort_beside(kind, wish, snapshot)
+                self._sorting[kind] = asyncio.create_task(sorting)
             return order.ids
-        return self._sort(mode, snapshot, now).ids
+        return self._sort(kind, wish, snapshot, now).ids
 
-    def _sort(self, mode: str, snapshot: Snapshot, now: float) -> _Order:
-        wish, accounts = Wish(mode, cap=self._cap), snapshot.accounts.values()
-        ids = ranked(self._strategy, accounts, wish, self._live, now)
-        if len(self._orders) > MOST_MODES:
+    def _sort(self, kind: str, wish: Wish, snapshot: Snapshot, now: float) -> _Order:
+        ids = ranked(self._strategy, snapshot.accounts.values(), wish, self._live, now)
+        if len(self._orders) > MOST_ORDERS:
             self._orders.clear()
-        order = self._orders[mode] = _Order(snapshot, now + ORDER_SECONDS, ids)
+        order = self._orders[kind] = _Order(snapshot, now + ORDER_SECONDS, ids)
         return order
 
-    async def _sort_beside(self, mode: str, snapshot: Snapshot) -> None:
+    async def _sort_beside(self, kind: str, wish: Wish, snapshot: Snapshot) -> None:
         try:
-            await asyncio.to_thread(self._sort, mode, snapshot, time.time())
+            await asyncio.to_thread(self._sort, kind, wish, snapshot, time.time())
         finally:
-            del self._sorting[mode]
+            del self._sorting[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mitmproxy.master import Master
 from addons import dispatch, error_pages, wire_limits
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
+from addons.allowance import Allowance
 from addons.answer_headers import AnswerHeaders
 from addons.answer_watch import AnswerWatch
 from addons.bodies import Bodies
@@ -47,6 +48,7 @@ from addons.settle import Settle
 from addons.store import Store
 from addons.temporary_chats import TemporaryChats
 from addons.upstream import Upstream
+from addons.usage_book import UsageBook
 from addons.websockets import WebSockets
 from core.api_paths import ApiPaths, api_paths
 from core.settings import Settings
@@ -75,7 +77,7 @@ def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
     hang_up = parts.connections.hang_up
-    jars, modes = Jars(store), ModeBook(store)
+    jars, modes, usage = Jars(store), ModeBook(store), UsageBook(store)
     lending = Lending(
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
     )
@@ -85,10 +87,12 @@ def build_steps(parts: Parts) -> list[object]:
         store,
         jars,
         modes,
+        usage,
         parts.connections,
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
         HouseRules(config),
+        Allowance(store, usage, lambda flow, text: parts.server.inject_websocket(flow, True, text)),
         AccountLease(store, jars, lending),
         Upstream(wiring, config),
         Departure(parts.egress),

@@ -10,12 +10,15 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import db
 from core.account import Account
 from core.egress import Egress
 from core.mirror_session import MirrorSession, needs_touch
+from core.people import People
+from core.pools import Reach
+from core.user import UserRules
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +33,12 @@ class StorageBusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Accounts and egresses by id, as they were at `revision`."""
+    """Accounts and egresses by id, and everybody they are lent to, as they were at `revision`."""
 
     revision: int = -1
     accounts: Mapping[int, Account] = field(default_factory=dict)
     egresses: Mapping[int, Egress] = field(default_factory=dict)
+    people: People = field(default_factory=People)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,29 @@ class Store:
     async def refresh(self) -> None:
         """Read the snapshot again now: after a write that the next step relies on."""
         self.snapshot = await self.call(_read_snapshot)
+
+    async def rules_of(self, user_id: int) -> UserRules | None:
+        """What this user may have; None when there is none of this id."""
+        if user_id not in self.snapshot.people.rules:
+            await self._refresh_people()
+        return self.snapshot.people.rules.get(user_id)
+
+    async def reach_of_user(self, user_id: int) -> Reach | None:
+        """The accounts he may ride; None when there is none of this id."""
+        if user_id not in self.snapshot.people.rules:
+            await self._refresh_people()
+        return self.snapshot.people.reach_of_user(user_id)
+
+    async def reach_of_caller(self, caller: str) -> Reach | None:
+        """The same for a caller of the API."""
+        if self.snapshot.people.reach_of_caller(caller) is None:
+            await self._refresh_people()
+        return self.snapshot.people.reach_of_caller(caller)
+
+    async def _refresh_people(self) -> None:
+        """For somebody who came a moment ago."""
+        people = await self.call(db.load_people)
+        self.snapshot = replace(self.snapshot, people=people)
 
     async def session(self, cookie: str) -> MirrorSession | None:
         """The mirror session of this cookie value, None when there is none."""
@@ -133,4 +160,5 @@ def _read_snapshot() -> Snapshot:
         revision=revision,
         accounts={account.id: account for account in db.load_accounts()},
         egresses={egress.id: egress for egress in db.load_egresses()},
+        people=db.load_people(),
     )

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, jsonify, request
 import db
 from admin import api_input as read
 from admin.api_input import InputError
+from admin.car_list import rider
 from admin.error_pages import json_error
 from admin.password_gate import TooManyTriesError, try_password
 from admin.responses import drop_session_cookie, set_session_cookie
@@ -160,8 +161,8 @@ def _logged_in(user: User, account_id: int) -> Response:
     if not user.may_sign_in(now):
         return json_error(403, "this user is switched off or has expired")
     account = db.load_account(account_id)
-    if account is None or not account.enabled or not account.serves(user.id):
-        return json_error(403, "this account is switched off or reserved for another user")
+    if account is None or not account.enabled or not rider(user).may_ride(account):
+        return json_error(403, "this account is switched off, reserved, or in no pool of the user")
     db.assign_account(user.id, account_id, chosen=True)
     link = db.make_link(user.id, now, _LINK_SECONDS)
     origin = current_visitor().origin

@@ -13,11 +13,12 @@ from flask import (
 )
 
 import db
+from admin.car_list import cars_of
 from admin.language import text
 from admin.responses import drop_session_cookie, see_other
 from admin.visitor import current_visitor
 from core.account import Account
-from core.car import Car, cars_for, recommended
+from core.car import Car, recommended
 from core.mirror_session import MirrorSession
 from core.user import User
 
@@ -95,8 +96,7 @@ def _cars_page(problem: str = "") -> str:
 
 
 def _cars() -> list[Car]:
-    users = db.count_users_by_account()
-    return cars_for(_session().user_id, db.load_accounts(), users, time.time())
+    return cars_of(_user(), db.count_users_by_account())
 
 
 def _account(user: User) -> Account | None:

@@ -12,11 +12,11 @@ from flask import (
 )
 
 import db
+from admin.car_list import cars_of
 from admin.language import text
 from admin.password_gate import TooManyTriesError, try_password
 from admin.responses import drop_session_cookie, see_other, set_session_cookie
 from admin.visitor import current_visitor
-from core.car import cars_for
 from core.mirror_session import short_user_agent
 from core.same_origin import is_own_request, local_path
 from core.user import User
@@ -134,5 +134,4 @@ def _first_page(user: User) -> str:
     """Who has never chosen among several cars is asked once; everybody else goes to Grok."""
     if user.account_id is not None:
         return "/"
-    cars = cars_for(user.id, db.load_accounts(), {}, time.time())
-    return "/-/cars" if len(cars) > 1 else "/"
+    return "/-/cars" if len(cars_of(user)) > 1 else "/"

@@ -93,7 +93,3 @@ class Account:
 
     def is_usable(self, now: float) -> bool:
         return self.enabled and self.status not in DEAD and not self.is_cooling(now)
-
-    def serves(self, user_id: int) -> bool:
-        """Whether the account may be lent to this user at all."""
-        return self.private_to is None or self.private_to == user_id

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.account import Account, AccountStatus
+from core.car_choice import Rider
 
 IN_USE_SECONDS = 30.0
 """An account that answered this recently counts as busy: somebody is likely still reading."""
@@ -41,7 +42,7 @@ class Car:
 
 
 def cars_for(
-    user_id: int, accounts: Iterable[Account], users: Mapping[int, int], now: float
+    rider: Rider, accounts: Iterable[Account], users: Mapping[int, int], now: float
 ) -> list[Car]:
     """The cars this user may choose among, in the operator's order."""
     return [
@@ -54,7 +55,7 @@ def cars_for(
             is_private=account.private_to is not None,
         )
         for account in accounts
-        if account.enabled and account.serves(user_id)
+        if account.enabled and rider.may_ride(account)
     ]
 
 

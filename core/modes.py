@@ -28,7 +28,11 @@ def mode_in(body: bytes) -> str:
     """The mode a chat or meter request names, in its newer or older field; empty for none."""
     head = body if len(body) <= _MOST_BYTES else body[:_MOST_BYTES] + body[-_MOST_BYTES:]
     found = _MODE.search(head) or _MODEL.search(head)
-    name = found[1].decode() if found else ""
+    return mode_named(found[1].decode() if found else "")
+
+
+def mode_named(name: str) -> str:
+    """The mode that a name of any year means."""
     return _OLDER.get(name, name)
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.account import DEAD, Account, Traffic
+from core.pools import EVERYTHING, Reach
 from core.rests import Rest
 
 WINDOW = 64
@@ -44,13 +45,15 @@ class Live(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a call needs: `cap` leases of one account at most, `sticky` where it was last."""
+    """What a call needs: `cap` leases of one account at most, `sticky` where it was last, and
+    `within` the accounts its caller may be lent."""
 
     mode: str = ""
     avoid: frozenset[int] = frozenset()
     cap: int = 4
     sticky: int | None = None
     traffic: Traffic = Traffic.API
+    within: Reach = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def _closed(account: Account, wish: Wish) -> str:
         return "disabled" if not account.enabled else account.status.value
     if account.draining or account.private_to is not None:
         return "draining" if account.draining else "private"
+    if not wish.within.holds(account.id):
+        return "other pool"
     if account.traffic not in (Traffic.BOTH, Traffic.RESERVE, wish.traffic):
         return "other traffic"
     needed = _TIER_OF_MODE.get(wish.mode)

@@ -101,6 +101,24 @@ RATE_LIMITED = Refusal(
     "此账号的额度暂时用完", "This account has reached its limit for now",
     "请稍后再试，或换一辆车。", "Try again later, or choose another car.", "/-/cars",
 )  # fmt: skip
+DAY_USED_UP = Refusal(
+    429, "day_limit",
+    "你今天的提问次数已用完", "You have asked all your questions of today",
+    "世界时零点后恢复；需要更多请联系管理员。",
+    "They come back at midnight UTC; ask the operator if you need more.", "/-/me",
+)  # fmt: skip
+MONTH_USED_UP = Refusal(
+    429, "month_limit",
+    "你本月的提问次数已用完", "You have asked all your questions of this month",
+    "下月 1 日（世界时）恢复；需要更多请联系管理员。",
+    "They come back on the first of next month (UTC); ask the operator if you need more.", "/-/me",
+)  # fmt: skip
+MODE_NOT_YOURS = Refusal(
+    403, "mode_not_allowed",
+    "你不能使用此模式", "This mode is not open to you",
+    "请换一个模式；可用的模式见“我的账户”。",
+    "Choose another mode; those you may use stand on your own page.", "/-/me",
+)  # fmt: skip
 NO_EGRESS = Refusal(
     502, "no_egress",
     "所有代理出口暂时不可用", "No outbound proxy is working right now",

@@ -94,6 +94,7 @@ from db.errors import (
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
+from db.people import load_people
 from db.pools import (
     PoolExistsError,
     PoolInUseError,
@@ -252,6 +253,7 @@ __all__ = [
     "load_egresses",
     "load_hour_sums",
     "load_mode_states",
+    "load_people",
     "load_pools",
     "load_records",
     "load_session",

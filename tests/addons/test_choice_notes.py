@@ -8,19 +8,17 @@ from addons import choice_notes
 from addons.choice_notes import ChoiceNotes, note_of_car
 from core.account import Account
 from core.bridge_call import BridgeCall
+from core.car_choice import Rider
 from core.choice_note import Way
-from core.mirror_session import MirrorSession
 from core.pool_choice import Choice, Strategy
+from core.pools import EVERYTHING
 
 CAR = Account(id=7, name="seven", sso_token="")
 CHOICE = Choice(CAR, Strategy.PRIORITY, (7, 8))
 
 
-def session(account_id, chosen=False):
-    return MirrorSession(
-        id=1, user_id=3, user_name="u", display_name="U", account_id=account_id, created_at=0.0,
-        last_seen_at=0.0, expires_at=9.0, account_chosen=chosen,
-    )  # fmt: skip
+def rider(account_id, chosen=False):
+    return Rider(1, account_id, EVERYTHING, chosen)
 
 
 def test_further_steps_of_a_question_keep_its_note_and_nobody_elses_do():
@@ -56,10 +54,10 @@ def test_who_brings_his_own_account_or_tests_one_is_told_apart():
 @pytest.mark.parametrize(
     ("had", "way", "because"),
     [
-        (session(7), Way.KEPT, ""),
-        (session(7, chosen=True), Way.CHOSEN, ""),
-        (session(None), Way.GIVEN, ""),
-        (session(9), Way.GIVEN, "gone"),
+        (rider(7), Way.KEPT, ""),
+        (rider(7, chosen=True), Way.CHOSEN, ""),
+        (rider(None), Way.GIVEN, ""),
+        (rider(9), Way.GIVEN, "gone"),
     ],
 )
 def test_what_a_car_is_to_its_rider(had, way, because):

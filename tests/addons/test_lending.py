@@ -12,13 +12,26 @@ from addons.mode_book import ModeBook
 from addons.store import Snapshot
 from core.account import Account
 from core.bridge_call import BridgeCall
+from core.people import KeyTies, People
 from core.pool_choice import Strategy
 from core.rests import Rest
+from core.user import UserRules
+
+PEOPLE = People(
+    rules={1: UserRules(pools=frozenset({2}))},
+    keys={
+        **{number: KeyTies() for number in range(200)},
+        900: KeyTies(pools=frozenset({1})),
+        901: KeyTies(user_id=1),
+        902: KeyTies(user_id=1, pools=frozenset({1})),
+    },
+    members={1: frozenset({1, 2}), 2: frozenset({2, 3})},
+)
 
 
 def pool(*ids, cap=1, **more):
     accounts = {n: Account(id=n, name=str(n), sso_token="t", **more) for n in ids}
-    snapshot, modes = Snapshot(1, accounts), ModeBook(SimpleNamespace())
+    snapshot, modes = Snapshot(1, accounts, people=PEOPLE), ModeBook(SimpleNamespace())
     return Lending(lambda: snapshot, modes, Strategy.LEAST_USED, cap), modes
 
 
@@ -155,3 +168,37 @@ async def test_two_hundred_callers_never_overload_an_account():
         for number in range(200):
             group.create_task(ask(number))
     assert (most, lender.open_leases) == (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("caller", "reached"), [("key:900", {1, 2}), ("key:901", {2, 3}), ("key:902", {2})]
+)
+async def test_a_key_is_lent_accounts_of_its_pools_and_of_its_users(caller, reached):
+    lender, _ = pool(1, 2, 3, 4)
+    leases = [await lender.lend(call(caller)) for _ in reached]
+    assert {lease.account_id for lease in leases} == reached
+    waiting = asyncio.create_task(lender.lend(call(caller)))
+    await asyncio.sleep(0)
+    assert not waiting.done(), "its pools are at work, and the free ones are not its own"
+    assert {(await lender.lend(call("key:1"))).account_id} & ({1, 2, 3, 4} - reached)
+    for lease in leases:
+        lender.end(lease)
+    assert (await waiting).account_id in reached
+
+
+async def test_a_caller_nobody_knows_any_more_is_lent_nothing():
+    lender, _ = pool(1)
+    with pytest.raises(NobodyError):
+        await lender.lend(call("key:12345"))
+
+
+async def test_in_one_pool_all_busy_keeps_nobody_of_another_waiting():
+    lender, _ = pool(1, 2, 3)
+    await lender.lend(call("key:902"))
+    stuck = asyncio.create_task(lender.lend(call("key:902")))
+    await asyncio.sleep(0)
+    assert (await lender.lend(call("key:900"))).account_id == 1
+    assert not stuck.done()
+    stuck.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stuck

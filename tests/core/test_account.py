@@ -18,9 +18,3 @@ def test_usable_means_on_alive_and_not_cooling() -> None:
     assert replace(ACCOUNT, status=AccountStatus.CHALLENGED).is_usable(0)
     assert not replace(ACCOUNT, cooling_until=5).is_usable(4)
     assert replace(ACCOUNT, cooling_until=5).is_usable(5)
-
-
-def test_a_private_account_serves_its_user_only() -> None:
-    assert ACCOUNT.serves(1)
-    assert replace(ACCOUNT, private_to=2).serves(2)
-    assert not replace(ACCOUNT, private_to=2).serves(1)

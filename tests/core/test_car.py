@@ -2,13 +2,16 @@ from dataclasses import replace
 
 from core.account import Account, AccountStatus
 from core.car import CarState, cars_for, recommended
+from core.car_choice import Rider
+from core.pools import EVERYTHING, Reach
 
 NOW = 1000.0
+SEVEN = Rider(7, None, EVERYTHING)
 PLAIN = Account(id=1, name="01", sso_token="t")
 
 
 def state(**changes: object) -> CarState:
-    return cars_for(7, [replace(PLAIN, **changes)], {}, NOW)[0].state  # type: ignore[arg-type]
+    return cars_for(SEVEN, [replace(PLAIN, **changes)], {}, NOW)[0].state  # type: ignore[arg-type]
 
 
 def test_each_account_state_has_a_word() -> None:
@@ -26,7 +29,7 @@ def test_switched_off_accounts_and_those_of_others_are_not_shown() -> None:
         replace(PLAIN, id=2, private_to=8),
         replace(PLAIN, id=3, private_to=7),
     ]
-    assert [car.id for car in cars_for(7, accounts, {}, NOW)] == [3]
+    assert [car.id for car in cars_for(SEVEN, accounts, {}, NOW)] == [3]
 
 
 def test_the_free_car_with_the_fewest_users_is_recommended() -> None:
@@ -36,7 +39,14 @@ def test_the_free_car_with_the_fewest_users_is_recommended() -> None:
         replace(PLAIN, id=3, last_used_at=NOW),
         replace(PLAIN, id=4, cooling_until=NOW + 9),
     ]
-    best = recommended(cars_for(7, accounts, {1: 3, 2: 1}, NOW))
+    best = recommended(cars_for(SEVEN, accounts, {1: 3, 2: 1}, NOW))
     assert best is not None
     assert best.id == 2
-    assert recommended(cars_for(7, accounts[3:], {}, NOW)) is None
+    assert recommended(cars_for(SEVEN, accounts[3:], {}, NOW)) is None
+
+
+def test_only_cars_of_his_pools_and_his_own_are_shown() -> None:
+    accounts = [replace(PLAIN, id=number) for number in (1, 2)]
+    accounts.append(replace(PLAIN, id=3, private_to=7))
+    rider = Rider(7, None, Reach("1", frozenset({2})))
+    assert [car.id for car in cars_for(rider, accounts, {}, NOW)] == [2, 3]

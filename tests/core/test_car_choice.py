@@ -2,13 +2,18 @@ import pytest
 
 from core.account import Account, AccountStatus, Traffic
 from core.bridge_call import BridgeCall
-from core.car_choice import choose_account, named_account, why_left
+from core.car_choice import Rider, choose_account, named_account, why_left
+from core.pools import EVERYTHING, Reach
 
 NOW = 1000.0
 
 
 def account(account_id, **more):
     return Account(id=account_id, name=str(account_id), sso_token="t", **more)
+
+
+def rider(account_id, reach=EVERYTHING):
+    return Rider(7, account_id, reach)
 
 
 def pool(*accounts):
@@ -26,7 +31,7 @@ def pool(*accounts):
     ],
 )
 def test_a_user_keeps_his_car_while_it_runs(current, expected):
-    chosen = choose_account(1, 7, pool(current, account(2)), {}, NOW)
+    chosen = choose_account(rider(1), pool(current, account(2)), {}, NOW)
     assert chosen.id == expected
 
 
@@ -37,21 +42,22 @@ def test_a_user_keeps_his_car_while_it_runs(current, expected):
         (account(1, enabled=False), "disabled"),
         (account(1, status=AccountStatus.BLOCKED), "blocked"),
         (account(1, private_to=99), "private"),
+        (account(1, draining=True), "unknown"),
     ],
 )
 def test_it_can_be_told_why_a_car_was_left(current, why):
-    assert why_left(1, 7, {1: current} if current else {}) == why
-    assert why_left(None, 7, {}) == ""
+    assert why_left(rider(1), {1: current} if current else {}) == why
+    assert why_left(rider(None), {}) == ""
 
 
 def test_a_new_user_gets_the_emptiest_car():
     cars = pool(account(1), account(2), account(3, cooling_until=NOW + 9))
-    assert choose_account(None, 7, cars, {1: 2, 2: 1}, NOW).id == 2
+    assert choose_account(rider(None), cars, {1: 2, 2: 1}, NOW).id == 2
 
 
 def test_there_may_be_none():
-    assert choose_account(None, 7, pool(account(1, enabled=False)), {}, NOW) is None
-    assert named_account(BridgeCall("env"), {}) is None
+    assert choose_account(rider(None), pool(account(1, enabled=False)), {}, NOW) is None
+    assert named_account(BridgeCall("env"), {}, EVERYTHING) is None
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_a_call_may_name_its_account(call, expected):
         account(5, cooling_until=NOW + 9),
         account(6, status=AccountStatus.BLOCKED),
     )
-    chosen = named_account(call, accounts)
+    chosen = named_account(call, accounts, EVERYTHING)
     assert (chosen.id if chosen else None) == expected
 
 
@@ -90,4 +96,24 @@ def test_a_call_may_name_its_account(call, expected):
     ],
 )
 def test_a_new_user_is_given_a_car_that_is_meant_for_him(cars, expected):
-    assert choose_account(None, 7, pool(*cars), {}, NOW).id == expected
+    assert choose_account(rider(None), pool(*cars), {}, NOW).id == expected
+
+
+def test_a_user_is_given_cars_of_his_pools_and_moved_when_they_change():
+    cars = pool(account(1), account(2), account(3))
+    only_two = Reach("2", frozenset({2}))
+    assert choose_account(rider(None, only_two), cars, {2: 99}, NOW).id == 2
+    assert choose_account(rider(1, only_two), cars, {}, NOW).id == 2
+    assert choose_account(rider(1, Reach("-", frozenset())), cars, {}, NOW) is None
+
+
+def test_a_car_of_his_own_is_his_whatever_his_pools():
+    cars = pool(account(1, private_to=7), account(2))
+    assert choose_account(rider(1, Reach("2", frozenset({2}))), cars, {}, NOW).id == 1
+
+
+def test_a_conversation_does_not_lead_a_call_out_of_its_pools():
+    call = BridgeCall("key:1", account_id=1)
+    assert named_account(call, pool(account(1)), Reach("2", frozenset({2}))) is None
+    operator = BridgeCall("operator", account_id=1)
+    assert named_account(operator, pool(account(1)), Reach("2", frozenset({2}))).id == 1

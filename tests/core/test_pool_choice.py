@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from core.account import Account, AccountStatus, Traffic
 from core.leases import Lease, Leases
 from core.pool_choice import Pool, Strategy, Wish, choose, ranked, wakes_at, why_not
+from core.pools import Reach
 from core.rests import WELL, Rest
 
 NOW = 1000.0
@@ -265,3 +266,12 @@ class PoolMachine(RuleBasedStateMachine):
 
 TestPoolMachine = PoolMachine.TestCase
 TestPoolMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_only_accounts_within_reach_are_chosen_even_when_sticky():
+    accounts = [account(1), account(2)]
+    wish = Wish(cap=2, sticky=1, within=Reach("2", frozenset({2})))
+    choice = pick(Strategy.LEAST_USED, accounts, wish=wish)
+    assert (choice.account.id, choice.sticky) == (2, False)
+    assert why_not(accounts[0], wish, Live(), NOW) == "other pool"
+    assert wakes_at(accounts[:1], wish, Live(), NOW) is None
