@@ -27,6 +27,7 @@ from admin.language import speak
 from admin.moments import tell_time
 from admin.notices import Notices, show_notices
 from admin.password_gate import guard_passwords
+from admin.record_pages import create_record_pages
 from admin.responses import harden
 from core.settings import Settings
 from core.wiring import Wiring
@@ -58,6 +59,7 @@ def create_admin_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     app.register_blueprint(account_pages.create_account_pages(desk))
     app.register_blueprint(user_pages.create_user_pages(desk, settings))
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
+    app.register_blueprint(create_record_pages(settings))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))
     return app

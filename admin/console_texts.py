@@ -7,6 +7,8 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
     "nav_import": ("导入", "Import"),
     "nav_egresses": ("出口代理", "Egresses"),
     "nav_users": ("用户", "Users"),
+    "nav_keys": ("API 密钥", "API keys"),
+    "nav_records": ("请求日志", "Requests"),
     "nav_doctor": ("诊断", "Diagnose"),
     "undo": ("撤销", "Undo"),
     "save": ("保存", "Save"),

@@ -16,7 +16,7 @@ _STEPS = ((86_400, "days_ago"), (3600, "hours_ago"), (60, "minutes_ago"))
 
 def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time) -> None:
     """Give templates the filters `ago`, `span`, `clock`, `soon`, `date` and `second`."""
-    zone = _zone(zone_name)
+    zone = zone_named(zone_name)
     app.jinja_env.filters["ago"] = lambda moment: ago(moment, clock())
     app.jinja_env.filters["span"] = span
     app.jinja_env.filters["clock"] = lambda moment: _local(moment, zone, "%H:%M")
@@ -52,7 +52,8 @@ def _local(moment: float, zone: tzinfo, pattern: str) -> str:
     return datetime.fromtimestamp(moment, zone).strftime(pattern)
 
 
-def _zone(name: str) -> tzinfo:
+def zone_named(name: str) -> ZoneInfo:
+    """The operator's time zone; UTC for a name this machine does not know."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

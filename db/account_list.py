@@ -95,6 +95,13 @@ def accounts_tagged(tag: str) -> list[int]:
 
 
 @call
+def accounts_named(name: str, most: int) -> list[int]:
+    """The ids of the accounts with exactly this name."""
+    rows = AccountRow.select(AccountRow.id).where(AccountRow.name == name)
+    return [row.id for row in rows.order_by(AccountRow.id).limit(most)]
+
+
+@call
 def matching_accounts(query: AccountQuery, now: float) -> list[int]:
     """The ids of all that a query finds, on whatever page."""
     return [row.id for row in _ordered_ids(query, now)]

@@ -7,6 +7,15 @@ document.addEventListener("keydown", (event) => {
     if (find) { event.preventDefault(); find.select(); }
   }
 });
+const live = document.querySelector("[data-live]");
+if (live) {
+  /* New lines come while nobody reads one, writes or marks a word. */
+  setInterval(() => {
+    const isRead = document.hidden || document.querySelector("details[open]") || String(getSelection());
+    const isWritten = document.activeElement?.closest("input, select");
+    if (!isRead && !isWritten) location.reload();
+  }, Number(live.dataset.live) * 1000);
+}
 for (const form of document.querySelectorAll("[data-selection]")) {
   const each = [...form.querySelectorAll("input[name=id]")];
   const all = form.querySelector("[data-all]");
