@@ -14,6 +14,7 @@ from addons.mode_book import ModeBook
 from addons.store import Snapshot, Store
 from core.account import Account
 from core.bridge_call import BridgeCall
+from core.people import KeyTies, People
 from core.pool_choice import Strategy
 from core.quota import Quota
 
@@ -28,7 +29,8 @@ def measure(size: int, strategy: Strategy = Strategy.MOST_QUOTA) -> float:
 
 async def _measure(size: int, strategy: Strategy) -> float:
     accounts = {n: Account(id=n, name=str(n), sso_token="") for n in range(1, size + 1)}
-    snapshot, modes = Snapshot(1, accounts), ModeBook(cast("Store", None))
+    people = People(keys={1: KeyTies()})
+    snapshot, modes = Snapshot(1, accounts, people=people), ModeBook(cast("Store", None))
     for account_id in accounts:
         quota = Quota(remaining=account_id % 50, total=50)
         modes.set_quota(account_id, "fast", quota, time.time())

@@ -18,6 +18,7 @@ import requests
 
 import db
 from addons import main
+from core.api_key import KeyRules
 from core.mirror_session import cookie_name
 from core.settings import Settings
 from core.sso_token import PastedAccount
@@ -191,6 +192,12 @@ def _url(wiring: Wiring, settings: Settings) -> str:
 def add_account(sso: str, name: str = "", user_id: str | None = None) -> int:
     """An account as an import would add it."""
     return db.add_account(PastedAccount(sso_token=sso, upstream_user_id=user_id), name=name).id
+
+
+def add_keys(number: int) -> None:
+    """API keys 1, 2 and so on, which nothing binds: the proxy lends to keys that exist."""
+    for _ in range(number):
+        db.add_api_key(secrets.token_hex(4), KeyRules(), time.time())
 
 
 def _wait_for(url: str, mirror: RunningMirror) -> None:

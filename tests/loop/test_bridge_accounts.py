@@ -13,7 +13,7 @@ from core.mode_state import ModeState
 from core.quota import Quota, Source
 from standin.server import Standin
 from tests.loop.bridge import ENV, TRANSPORTS, ask, end_of, ids_of, port_to, text_of, until
-from tests.running_mirror import add_account, running_mirror
+from tests.running_mirror import add_account, add_keys, running_mirror
 
 KEY_1, KEY_2 = Caller("key", "1"), Caller("key", "2")
 NAMES = ("super", "heavy", "spare")
@@ -41,6 +41,7 @@ def mirror(world, standin, tmp_path):
         for name in NAMES:
             account = standin.accounts[name]
             running.account_ids[name] = add_account(account.sso, name, account.user_id)
+        add_keys(2)
         running.wait_for_accounts(len(NAMES))
         standin.control.forget_requests()
         yield running

@@ -11,6 +11,7 @@ import db
 from core.mode_state import ModeState
 from core.rests import Rest
 from tests.loop.test_chat import answer_text, say
+from tests.running_mirror import add_keys
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def test_a_call_is_lent_an_account_and_told_which(mirror, standin, ask):
 
 
 def test_a_conversation_stays_on_its_account(mirror, standin, ask):
+    add_keys(1)
     for name, number in mirror.account_ids.items():
         answer = ask("/api/auth/session", caller="key:1", account=str(number))
         assert user_id_of(answer) == standin.accounts[name].user_id
