@@ -10,13 +10,13 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from core import VERSION
 from core.settings import EX_CONFIG, Settings, SettingsError, load_environ
 from supervisor import banner
 from supervisor.key_arguments import add_key_commands
 from supervisor.people_arguments import add_people_commands
 from supervisor.versions import too_old
 
-VERSION = "0.1.0"
 _WORKERS = {
     "user": "supervisor.people",
     "pool": "supervisor.people",
@@ -27,6 +27,7 @@ _WORKERS = {
     "backup": "supervisor.storage_care",
     "restore": "supervisor.storage_care",
     "rotate-key": "supervisor.storage_care",
+    "doctor": "supervisor.doctor",
 }
 
 
@@ -42,6 +43,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_account_commands(commands)
     _add_storage_commands(commands)
     commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
+    _add_doctor_command(commands)
     commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
     commands.add_parser("version", help="版本 / print versions")
     return parser.parse_args(arguments or ["serve"])
@@ -82,10 +84,23 @@ def _add_storage_commands(commands: Any) -> None:  # noqa: ANN401
     )
 
 
+def _add_doctor_command(commands: Any) -> None:  # noqa: ANN401
+    doctor = commands.add_parser("doctor", help="诊断：逐项检查 / find out what is wrong")
+    doctor.add_argument(
+        "--ask",
+        action="store_true",
+        help="另做一次临时提问，消耗一次额度 / ask one question too, which uses up one",
+    )
+    doctor.add_argument("--json", action="store_true", help="供程序读取 / for machines")
+    doctor.add_argument(
+        "--seconds", type=_seconds, default=60, help="总时限 / the time for all of it (60)"
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
     asked = parse_arguments(arguments)
-    if problems := too_old():
+    if asked.command != "doctor" and (problems := too_old()):
         banner.complain(banner.problem_list("运行环境过旧", "The environment is too old", problems))
         return EX_CONFIG
     if asked.command == "version":
@@ -128,6 +143,12 @@ def _version() -> int:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError("1–65535")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 600:
+        raise argparse.ArgumentTypeError("1–600")
     return int(text)
 
 

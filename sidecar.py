@@ -26,6 +26,7 @@ from api_bridge.grok_port import GrokOverProxy
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.leaving import end_with_client
 from api_bridge.models import ModelTable
+from api_bridge.trial_turn import ask_once
 from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
 
 log = logging.getLogger("sidecar")
@@ -153,7 +154,8 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
 
 def compose(settings: Settings, wiring: Wiring, bridge: App | None = None) -> Dispatcher:
     """All doors of the sidecar. The bridge is passed in: admin and api_bridge never meet."""
-    users, admin = create_user_app(settings), create_admin_app(settings, wiring)
+    users = create_user_app(settings)
+    admin = create_admin_app(settings, wiring, lambda: ask_once(wiring, settings))
     return Dispatcher(settings, wiring, users=users, admin=admin, bridge=bridge)
 
 

@@ -12,12 +12,14 @@ from admin import (
     account_pages,
     compatibility_api,
     console,
+    doctor_page,
     egress_pages,
     own_pages,
     sign_in,
     user_pages,
 )
 from admin.account_actions import Desk
+from admin.doctor.grok import AskOnce
 from admin.egress_trial import EgressTrials
 from admin.error_pages import explain_errors
 from admin.export_page import create_export_page
@@ -45,10 +47,13 @@ def create_user_app(settings: Settings) -> Flask:
     return app
 
 
-def create_admin_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
+def create_admin_app(
+    settings: Settings, wiring: Wiring | None = None, ask_once: AskOnce | None = None
+) -> Flask:
     """`/admin…`, on a socket of its own unless ADMIN_SAME_ORIGIN says otherwise.
 
-    Without `wiring` the proxy cannot be asked, and tests of accounts say so.
+    Without `wiring` the proxy cannot be asked, and tests of accounts say so. `ask_once` puts a
+    question to Grok by the chat API, which is none of our business.
     """
     app = _base(settings, "/admin/static")
     desk = Desk(notices=Notices(), grok=GrokCalls(wiring))
@@ -60,6 +65,7 @@ def create_admin_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     app.register_blueprint(user_pages.create_user_pages(desk, settings))
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
     app.register_blueprint(create_record_pages(settings))
+    app.register_blueprint(doctor_page.create_doctor_page(settings, wiring, ask_once))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))
     return app

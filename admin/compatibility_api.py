@@ -15,6 +15,7 @@ import db
 from admin import api_input as read
 from admin.api_input import InputError
 from admin.car_list import rider
+from admin.doctor.network import try_ways
 from admin.error_pages import json_error
 from admin.password_gate import TooManyTriesError, try_password
 from admin.responses import drop_session_cookie, set_session_cookie
@@ -22,6 +23,9 @@ from admin.sign_in import end_current_session, new_session, welcome
 from admin.visitor import current_visitor
 from core.account import Account
 from core.account_import import Outcome, read_items
+from core.doctor.network import judge_trials, ways_out
+from core.egress import EgressSpec
+from core.egress_trial import EgressTrial
 from core.same_origin import is_own_request
 from core.settings import Settings
 from core.sso_token import masked
@@ -44,6 +48,8 @@ def create_api(settings: Settings) -> Blueprint:
     api.post("/login-v2")(guarded(login_with_token))
     api.post("/batch-add-grok-token")(guarded(add_accounts))
     api.route("/get-grok-list", methods=["GET", "POST"])(guarded(list_accounts))
+    checked = _guard(settings, _password_in_url)
+    api.route("/check-proxy", methods=["GET", "POST"])(checked(_check_proxy(settings)))
     api.post("/logout")(_logout(settings))
     api.get("/not-login")(use_link)
     return api
@@ -86,6 +92,17 @@ def list_accounts() -> Response:
     return jsonify(code=0, msg="ok", total=total, page=page, page_size=page_size, data=shown)
 
 
+def _check_proxy(settings: Settings) -> View:
+    def check_proxy() -> Response:
+        """How each egress reaches Grok; `status` 200 is what scripts and people look for."""
+        ways = ways_out(db.load_egresses(), settings.proxy_url_pool)
+        trials = try_ways(settings, ways)
+        shown = [_shown_trial(spec, trial) for spec, trial in trials.items()]
+        return jsonify(code=0, msg="ok", data=shown)
+
+    return check_proxy
+
+
 def use_link() -> Response:
     """ChatGPT-Mirror's way in: a GET that signs in. Ours works once and for a minute."""
     user = db.use_link(request.args.get("user_gateway_token", ""), time.time())
@@ -94,11 +111,12 @@ def use_link() -> Response:
     return welcome(user)
 
 
-def _guard(settings: Settings) -> Callable[[View], View]:
+def _guard(settings: Settings, password: Callable[[], str] | None = None) -> Callable[[View], View]:
     def guarded(view: View) -> View:
         @wraps(view)
         def checked() -> Response:
-            return view() if _is_admin(settings) else _unauthorized()
+            shown = (password or _bearer)()
+            return view() if _is_admin(settings, shown) else _unauthorized()
 
         return checked
 
@@ -110,7 +128,7 @@ def _logout(settings: Settings) -> View:
         """With the admin password: sign a user out everywhere. From a page: end its session."""
         if "Authorization" not in request.headers:
             return _sign_browser_out()
-        if not _is_admin(settings):
+        if not _is_admin(settings, _bearer()):
             return _unauthorized()
         user = db.find_user(read.text(read.json_object(), "user_name"))
         ended = 0 if user is None else db.end_sessions_of(user.id)
@@ -130,11 +148,20 @@ def _sign_browser_out() -> Response:
     return response
 
 
-def _is_admin(settings: Settings) -> bool:
+def _bearer() -> str:
     kind, _, password = request.headers.get("Authorization", "").partition(" ")
     # Headers arrive as Latin-1; the password was typed as UTF-8.
     password = password.strip().encode("latin-1", "replace").decode("utf-8", "replace")
-    if kind.casefold() != "bearer" or not password:
+    return password if kind.casefold() == "bearer" else ""
+
+
+def _password_in_url() -> str:
+    """As dairoot's FAQ has it, for a look with a browser; no log of ours keeps a query."""
+    return _bearer() or request.args.get("admin_password", "")
+
+
+def _is_admin(settings: Settings, password: str) -> bool:
+    if not password:
         return False
     visitor = current_visitor()
 
@@ -191,4 +218,18 @@ def _shown(account: Account, now: float) -> dict[str, Any]:
         "cooling_until": account.cooling_until if account.is_cooling(now) else None,
         "created_at": account.created_at,
         "last_used_at": account.last_used_at,
+    }
+
+
+def _shown_trial(spec: EgressSpec | None, trial: EgressTrial) -> dict[str, Any]:
+    (finding,) = judge_trials({spec: trial})
+    return {
+        "proxy": spec.masked if spec else None,
+        "status": trial.status,
+        "verdict": trial.verdict.value,
+        "milliseconds": trial.milliseconds,
+        "exit_ip": trial.exit_address,
+        "country": trial.country,
+        "msg": finding.said("en"),
+        "advice": finding.advice("en"),
     }

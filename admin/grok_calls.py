@@ -7,16 +7,24 @@ status 0, never an exception: a test that fails is a result.
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import quote
 
 import db
 from core.account_trial import QUESTIONS, Question, Reply, Trial, is_final, judge
 from core.bridge_call import ACCOUNT, CALLER, OPERATOR
+from core.doctor.grok import SOCKET_PATH
 from core.wiring import Wiring
 
 PATIENCE = 20.0
 """Seconds for one answer; a dead egress fails over before that."""
 AT_ONCE = 8
 MOST_BODY = 64 * 1024
+_UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "Z3Jvay1taXJyb3ItZG9jLg==",  # 16 bytes; no frame follows
+}
 
 
 class GrokCalls:
@@ -29,6 +37,11 @@ class GrokCalls:
         """One answer."""
         headers = {ACCOUNT.decode(): str(account_id), "Content-Type": "application/json"}
         return self._reply(question.method, question.path, question.body, headers)
+
+    def shake_hands(self, account_id: int, user_id: str) -> Reply:
+        """Open the chat's WebSocket and leave at once: 101, or a refusal."""
+        headers = {ACCOUNT.decode(): str(account_id), **_UPGRADE}
+        return self._reply("GET", f"{SOCKET_PATH}?uid={quote(user_id)}", b"", headers)
 
     def try_account(self, account_id: int) -> Trial:
         """Test one account and keep what is found."""
@@ -64,7 +77,7 @@ class GrokCalls:
                 answer.status,
                 answer.getheader("Content-Type", ""),
                 answer.getheader("Cf-Mitigated", ""),
-                answer.read(MOST_BODY),
+                b"" if answer.status == 101 else answer.read(MOST_BODY),
             )
         except (OSError, HTTPException):
             return Reply(0)

@@ -17,6 +17,9 @@ EgressScheme = Literal["http", "https", "socks5", "socks5h", "socks4"]
 SCHEMES: tuple[str, ...] = get_args(EgressScheme)
 DEFAULT_PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
 
+LOOKED_UP_HERE = ("socks4", "socks5")
+"""Kinds that are given addresses, not names: this machine's resolver is asked."""
+
 FIRST_REST = 30.0
 LONGEST_REST = 600.0
 

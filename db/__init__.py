@@ -92,6 +92,7 @@ from db.errors import (
     SealBrokenError,
     StorageError,
 )
+from db.examination import examine_database, examine_key
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
@@ -232,6 +233,8 @@ __all__ = [
     "end_sessions_of",
     "ensure_admin_password",
     "ensure_user",
+    "examine_database",
+    "examine_key",
     "export_accounts",
     "find_account_by_token",
     "find_api_key",

@@ -64,7 +64,7 @@ def back_up(settings: Settings, target: Path) -> Contents:
 
 def look_into(file: Path, key_file: Path) -> Contents:
     """What restoring this file would give; BackupError when it is damaged or not ours."""
-    with _named_errors(file), _reading(file) as connection:
+    with _named_errors(file), reading(file) as connection:
         if connection.pragma("integrity_check") != "ok":
             raise BackupError(f"{file} is damaged")
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
@@ -120,7 +120,7 @@ def _connection(name: object, flags: int) -> Iterator[apsw.Connection]:
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[apsw.Connection]:
+def reading(file: Path) -> Iterator[apsw.Connection]:
     """Nothing is written beside the file, be it on a read-only disk."""
     if not file.is_file():
         raise BackupError(f"there is no file {file}")
@@ -146,7 +146,7 @@ def _copy(file: Path, draft: Path) -> None:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with (
         _connection(draft, apsw.SQLITE_OPEN_READWRITE) as new,
-        _reading(file) as old,
+        reading(file) as old,
     ):
         with new.backup("main", old, "main") as copying:
             copying.step(-1)

@@ -97,11 +97,11 @@ def read_mirror_config(path: Path) -> tuple[MirrorConfig, str]:
     return config, hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def secrets_of(settings: Settings, layout: Layout) -> list[str]:
+def secrets_of(settings: Settings, boot_secret: str) -> list[str]:
     """What must never stand in a log."""
     egresses = settings.proxy_url_pool
     found = [
-        layout.secret,
+        boot_secret,
         settings.admin_password,
         settings.database_url,
         *settings.authorization,

@@ -30,6 +30,7 @@ from supervisor.listeners import problems_with
 from supervisor.log_lines import LogLines
 from supervisor.process_limits import harden_process
 from supervisor.redaction import Redactor
+from supervisor.running_note import running_note
 from supervisor.supervising import Supervisor
 from supervisor.wiring import Layout, plan_layout
 
@@ -156,7 +157,7 @@ def _insist_on_front(settings: Settings, problem: FrontError) -> None:
 
 
 async def _supervise(run: Run, greeting: Greeting) -> int:
-    redactor = Redactor(secrets_of(run.settings, run.layout))
+    redactor = Redactor(secrets_of(run.settings, run.layout.secret))
     supervisor = Supervisor(run.specs, lambda name: LogLines(name, redactor, banner.complain))
     waiting = asyncio.get_running_loop().call_later(_PATIENCE, _ask_for_patience)
 
@@ -164,7 +165,8 @@ async def _supervise(run: Run, greeting: Greeting) -> int:
         waiting.cancel()
         greeting(run)
 
-    return await supervisor.run(ready)
+    with running_note(run.settings.data_dir, run.layout.of_sidecar()):
+        return await supervisor.run(ready)
 
 
 def _ask_for_patience() -> None:

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "supervisor": {"supervisor", "db", "core"},
     "supervisor/people.py": {"supervisor", "admin", "db", "core"},  # the admin's commands, typed
     "supervisor/moving_accounts.py": {"supervisor", "admin", "db", "core"},
+    "supervisor/doctor.py": {"supervisor", "admin", "api_bridge", "db", "core"},  # as the sidecar
     "supervisor/keys.py": {"supervisor", "admin", "db", "core"},
     "sidecar": {"admin", "api_bridge", "db", "core"},
     "serve": {"supervisor", "db", "core"},

@@ -1,0 +1,1 @@
+"""Gathers the facts that `core.doctor` judges: from this machine, the network and the mirror."""
