@@ -90,7 +90,7 @@ def read_mirror_config(path: Path = MIRROR_CONFIG) -> tuple[MirrorConfig | None,
 
 def _port(setting: str, address: Address, certificate: Path | None) -> PortFacts:
     answers = _answers(address, certificate)
-    code = 0 if answers else _listening_fails_with(address)
+    code = 0 if answers else listening_fails_with(address)
     return PortFacts(
         setting=setting,
         address=f"{address[0]}:{address[1]}",
@@ -124,7 +124,7 @@ def _pinned(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def _listening_fails_with(address: Address) -> int:
+def listening_fails_with(address: Address) -> int:
     """0 when one could listen there."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:

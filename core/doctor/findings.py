@@ -13,6 +13,9 @@ from core.doctor.saying import Level
 from core.doctor.sayings import CHECKS, SAYINGS
 
 LANGUAGES = ("zh", "en")
+DIRECT = "direct"
+"""What a finding is about that concerns the way out without an egress."""
+_DIRECT = ("直连", "direct")
 _WORST_FIRST = (Level.FAIL, Level.WARN, Level.OK, Level.SKIPPED)
 
 
@@ -39,8 +42,9 @@ class Finding:
 
     def title(self, language: str) -> str:
         """What was looked at."""
-        name = CHECKS[self.check][LANGUAGES.index(language)]
-        return f"{name} {self.about}".rstrip()
+        place = LANGUAGES.index(language)
+        about = _DIRECT[place] if self.about == DIRECT else self.about
+        return f"{CHECKS[self.check][place]} {about}".rstrip()
 
     def said(self, language: str) -> str:
         """What was found."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from core.connect_to import ConnectTo, resolve
-from core.doctor.findings import Finding
+from core.doctor.findings import DIRECT, Finding
 from core.egress import LOOKED_UP_HERE, Egress, EgressSpec
 from core.egress_trial import EgressTrial, EgressVerdict
 
@@ -159,7 +159,7 @@ def _of_all(same: Sequence[Finding]) -> Finding:
 
 
 def _judge_trial(spec: EgressSpec | None, trial: EgressTrial, *, some_work: bool) -> Finding:
-    about = spec.masked if spec else "direct"
+    about = spec.masked if spec else DIRECT
     if trial.verdict in _SAID_ALONE:
         return Finding(f"egress_{trial.verdict}", about, is_softened=some_work)
     is_slow = trial.verdict is EgressVerdict.OK and trial.milliseconds > SLOW_MILLISECONDS
