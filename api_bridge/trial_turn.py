@@ -1,7 +1,6 @@
 """One temporary question in the cheapest mode, asked as an API caller would: for the doctor."""
 
 import time
-from dataclasses import replace
 
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import Failed, FailureKind, Text
@@ -19,8 +18,10 @@ _PATIENCE = Patience(first_word=15.0, idle=20.0, failover=10.0)
 
 def ask_once(wiring: Wiring, settings: Settings) -> TurnFacts:
     """What came of it; the chat leaves no history, whatever API_HATD says."""
-    request = ChatRequest.parse({"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]})
-    grok = GrokOverProxy(wiring, replace(settings, api_hatd=True), _PATIENCE)
+    request = ChatRequest.parse(
+        {"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]}, temporary=True
+    )
+    grok = GrokOverProxy(wiring, settings, _PATIENCE)
     began = time.monotonic()
     turn = grok.ask(request, PROMPT, Caller("env"))
     said, failure = "", ""

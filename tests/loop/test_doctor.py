@@ -1,7 +1,6 @@
 """`doctor` as it is typed: beside a running mirror, after it has stopped, and before any start."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +91,7 @@ def test_never_directly_while_a_pool_is_set(tmp_path, seam, standin):
 
 def test_a_stranger_on_the_port_is_no_mirror_of_ours(tmp_path, seam, mirror):
     port = str(mirror.wiring.proxy_listen[1])
-    lines, done = told(make_environ(tmp_path, **seam, **{"PORT": port}))
+    _, done = told(make_environ(tmp_path, **seam, PORT=port))
     assert done.returncode == 1
     assert any(line["key"] == "port_taken" for line in json.loads(done.stdout)["findings"])
 
@@ -107,7 +106,7 @@ def test_the_total_time_is_kept(tmp_path, seam, standin):
 def test_a_note_of_a_run_that_was_killed_is_not_believed(tmp_path):
     wiring = wire()
     with running_note(tmp_path, wiring):
-        assert os.stat(tmp_path / ".wiring").st_mode & 0o777 == 0o600
+        assert (tmp_path / ".wiring").stat().st_mode & 0o777 == 0o600
         assert running_wiring(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
     (tmp_path / ".wiring").write_text("[1]")

@@ -36,7 +36,10 @@ def test_proxies_are_told_apart():
     assert specs[0].env["MIRROR_PROXY_LISTEN"] != specs[1].env["MIRROR_PROXY_LISTEN"]
 
 
-@pytest.mark.parametrize("secret", ["correct horse", "sk-1234567", "hunter22", LAYOUT.secret])
+@pytest.mark.parametrize(
+    "secret",
+    ["correct horse", "sk-1234567", "hunter22", pytest.param(LAYOUT.secret, id="boot secret")],
+)
 def test_what_no_log_may_show(secret):
     assert secret in secrets_of(SETTINGS, LAYOUT.secret)
 
