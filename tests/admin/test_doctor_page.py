@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,15 @@ def test_a_click_during_a_round_starts_no_other() -> None:
 # -- one examination
 
 
+@contextmanager
+def let_threads_end() -> Iterator[None]:
+    """What a thread raises is this test's, not the next one's."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+
+
 WIRING = Wiring(
     secret="ab" * 32,
     proxy_listen=("127.0.0.1", 1),
@@ -194,7 +204,8 @@ def test_a_mistake_of_ours_is_told_as_such(
         raise RuntimeError("secret-word")
 
     monkeypatch.setattr(examination, "grok_findings", break_down)
-    found = list(examine(patient(settings, wiring=WIRING)))
+    with let_threads_end():
+        found = list(examine(patient(settings, wiring=WIRING)))
     assert [one.check for one in found if one.key == "broken"] == ["account", "socket", "turn"]
 
 
@@ -307,7 +318,7 @@ def test_several_waits_take_as_long_as_one() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_wait_that_breaks_is_not_waited_for() -> None:
-    with pytest.raises(WaitBrokenError):
+    with let_threads_end(), pytest.raises(WaitBrokenError):
         side_by_side(lambda item: 1 // item, [1, 0])
 
 
