@@ -25,6 +25,7 @@ from admin.error_pages import explain_errors
 from admin.export_page import create_export_page
 from admin.grok_calls import GrokCalls
 from admin.import_page import create_import_pages
+from admin.key_pages import create_key_pages
 from admin.language import speak
 from admin.moments import tell_time
 from admin.notices import Notices, show_notices
@@ -64,6 +65,7 @@ def create_admin_app(
     app.register_blueprint(account_pages.create_account_pages(desk))
     app.register_blueprint(user_pages.create_user_pages(desk, settings))
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
+    app.register_blueprint(create_key_pages(desk, settings))
     app.register_blueprint(create_record_pages(settings))
     app.register_blueprint(doctor_page.create_doctor_page(settings, wiring, ask_once))
     app.register_blueprint(create_import_pages())

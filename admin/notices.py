@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from flask import Flask, g
 
+from core.client_links import ClientLink, Snippet
+
 _KEPT_EACH = 5
 _SESSIONS = 100
 
@@ -25,6 +27,9 @@ class Notice:
     ids: tuple[int, ...] = ()
     secret: str = field(default="", repr=False)
     """Shown once, like a one-time link."""
+    snippets: tuple[Snippet, ...] = ()
+    links: tuple[ClientLink, ...] = ()
+    """How to use a new API key: lines to copy, and clients to open."""
 
 
 class Notices:

@@ -163,4 +163,105 @@ TRAFFIC_TEXTS: dict[str, tuple[str, str]] = {
     "skip_quota_used_up": ("额度用完", "quota used up"),
     "skip_probing": ("冷却后正在试探", "being tried after a rest"),
     "skip_busy": ("并发已满", "at work already"),
+    # API keys
+    "copy": ("复制", "Copy"),
+    "keys_lead": (
+        "程序用的密钥，各有各的限额。基址：",
+        "Keys for programs, each with its own limits. Base URL:",
+    ),
+    "key_api_off": (
+        "API 已关闭（ENABLE_MIRROR_API=false），密钥暂时无用。",
+        "The API is switched off (ENABLE_MIRROR_API=false): keys open nothing now.",
+    ),
+    "key_env_too": (
+        "AUTHORIZATION 中的密钥同样有效，且没有限额；只能在环境变量里更改。",
+        "The keys in AUTHORIZATION are good too, and without limits; change them where they are "
+        "set.",
+    ),
+    "key_add": ("新建密钥", "New key"),
+    "key_models": ("允许的模型", "Models allowed"),
+    "key_models_hint": ("全部；如 grok-4*, grok-latest", "all; like grok-4*, grok-latest"),
+    "key_per_minute": ("每分钟请求数", "Calls a minute"),
+    "key_concurrency": ("同时请求数", "Calls at the same time"),
+    "key_day_limit": ("每日次数（UTC）", "Calls a day (UTC)"),
+    "key_month_limit": ("每月次数（UTC）", "Calls a month (UTC)"),
+    "key_no_limit": ("不限", "no limit"),
+    "key_expires": ("到期", "Expires"),
+    "key_no_end": ("永不", "never"),
+    "key_expires_hint": ("永不；如 30d、12h、2027-01-31", "never; like 30d, 12h, 2027-01-31"),
+    "key_networks": ("来源地址", "From these addresses"),
+    "key_networks_hint": ("任何；如 192.0.2.7, 10.0.0.0/8", "any; like 192.0.2.7, 10.0.0.0/8"),
+    "key_user": ("属于用户", "Belongs to"),
+    "key_user_none": ("不属于任何人", "nobody"),
+    "key_pools": ("号池", "Pools"),
+    "key_pools_hint": ("不选则为全部账号", "none: every account"),
+    "key_limits": ("限额", "Limits"),
+    "key_short_per_minute": ("{count} 次/分", "{count} a minute"),
+    "key_short_concurrency": ("并发 {count}", "{count} at once"),
+    "key_short_day_limit": ("{count} 次/日", "{count} a day"),
+    "key_short_month_limit": ("{count} 次/月", "{count} a month"),
+    "key_until": ("至 {time}", "until {time}"),
+    "key_today": ("今日", "Today"),
+    "key_month": ("本月", "This month"),
+    "key_state_on": ("可用", "Good"),
+    "key_state_off": ("已停用", "Switched off"),
+    "key_state_over": ("已到期", "Expired"),
+    "key_rotate": ("更换密钥", "Renew"),
+    "key_made": (
+        "{name} 已创建。请立即复制，只显示这一次：",
+        "{name} is made. Copy it now, it is shown only this once:",
+    ),
+    "key_rotated": (
+        "{name} 已更换，旧密钥立即失效。请立即复制，只显示这一次：",
+        "{name} is renewed and the old text opens nothing. Copy it now, it is shown only this "
+        "once:",
+    ),
+    "key_open_in": ("一键导入客户端：", "Set up a client with one click:"),
+    "key_open_page": (
+        "以下是他人的网页，打开后会得知此密钥：",
+        "These are other people's web pages, which get to know the key:",
+    ),
+    "key_enabled": ("已启用 {name}", "{name} is switched on."),
+    "key_disabled": ("已停用 {name}，立即生效", "{name} is switched off at once."),
+    "key_deleted": ("已删除 {name}", "{name} is deleted."),
+    "key_exists": ("已有同名密钥。", "There is a key of this name already."),
+    "key_name_wrong": (
+        "名称为 1–80 个可见字符。",
+        "The name needs 1 to 80 printable characters.",
+    ),
+    "key_models_wrong": (
+        "模型名不对，请用逗号分隔，如 grok-4*, grok-latest。",
+        "Write models like grok-4*, grok-latest, with commas between them.",
+    ),
+    "key_number_wrong": (
+        "「{what}」应为数字，留空则不限。",
+        "“{what}” wants a number; empty means no limit.",
+    ),
+    "key_expires_wrong": (
+        "到期时间应如 30d、12h 或将来的日期 2027-01-31。",
+        "Write when it expires like 30d, 12h, or a date to come, 2027-01-31.",
+    ),
+    "key_networks_wrong": (
+        "来源地址应如 192.0.2.7 或 10.0.0.0/8。",
+        "Write addresses like 192.0.2.7 or 10.0.0.0/8.",
+    ),
+    "no_keys": ("还没有密钥", "No key yet"),
+    "no_keys_lead": (
+        "新建一个，交给程序或客户端使用。",
+        "Make one and give it to a program or client.",
+    ),
+    "confirm_key_rotate_title": ("更换密钥？", "Renew this key?"),
+    "confirm_key_rotate_lead": (
+        "{what} 的旧密钥将立即失效，使用它的程序需要换上新的。规则与用量不变。",
+        "The old text of {what} opens nothing from that moment, and its programs need the new "
+        "one. Rules and counters stay.",
+    ),
+    "confirm_key_rotate": ("更换", "Renew"),
+    "confirm_key_delete_title": ("删除密钥？", "Delete this key?"),
+    "confirm_key_delete_lead": (
+        "{what} 将被删除，无法恢复，使用它的程序立即失去访问。若只想暂停，请改为停用。",
+        "{what} is gone for good and its programs are shut out at once. Switch it off instead if "
+        "you only want a break.",
+    ),
+    "confirm_key_delete": ("删除", "Delete"),
 }

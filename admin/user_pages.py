@@ -5,16 +5,15 @@ A password is never shown, a one-time link once.
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 import db
 from admin.account_actions import Desk
 from admin.language import text
+from admin.mirror_address import mirror_address
 from admin.notices import Notice
 from admin.responses import see_other
-from admin.visitor import current_visitor
 from core.settings import Settings
 from core.user import User
 from core.user_name import UserNameError
@@ -119,16 +118,5 @@ def _said(user: User, key: str) -> Notice:
 def _link(user: User, settings: Settings) -> Notice:
     token = db.make_link(user.id, time.time(), LINK_SECONDS)
     values: dict[str, object] = {"name": user.display_name}
-    link = f"{_mirror(settings)}/-/link/{token}"
+    link = f"{mirror_address(settings)}/-/link/{token}"
     return Notice(tone="ok", key="user_link", values=values, secret=link)
-
-
-def _mirror(settings: Settings) -> str:
-    """Where users go: HOST, or the name this page was reached by with the mirror's own port."""
-    if settings.host:
-        return settings.host
-    if settings.admin_same_origin and current_visitor().request_id:
-        return current_visitor().origin
-    host = urlsplit(current_visitor().origin).hostname or "127.0.0.1"
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if settings.tls_cert_file else 'http'}://{shown}:{settings.port}"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import IntegrityError, fn
+from peewee import Case, IntegrityError, fn
 
 from core.api_key import (
     MARK,
@@ -77,6 +77,29 @@ def load_api_keys() -> list[ApiKey]:
 
 
 @call
+def load_api_key(key_id: int) -> ApiKey | None:
+    """One key, or None when there is none of this id."""
+    row = ApiKeyRow.get_or_none(ApiKeyRow.id == key_id)
+    return None if row is None else _value(row)
+
+
+@call
+def change_api_key(key_id: int, name: str, rules: KeyRules, *, user_id: int | None = None) -> None:
+    """Replace the name and the rules; its text stays good. ApiKeyExistsError for a name in use."""
+    wanted = key_name(name)
+    others = (ApiKeyRow.name == wanted) & (ApiKeyRow.id != key_id)
+    if ApiKeyRow.select().where(others).exists():
+        raise ApiKeyExistsError(name)
+    with changing():
+        ApiKeyRow.update(name=wanted, user_id=user_id, **_columns(rules)).where(
+            ApiKeyRow.id == key_id
+        ).execute()
+        KeyPoolRow.delete().where(KeyPoolRow.key_id == key_id).execute()
+        for pool_id in sorted(rules.pools):
+            KeyPoolRow.create(key_id=key_id, pool_id=pool_id)
+
+
+@call
 def set_api_key_enabled(key_id: int, *, enabled: bool) -> None:
     """Switch a key on or off."""
     ApiKeyRow.update(enabled=enabled).where(ApiKeyRow.id == key_id).execute()
@@ -126,6 +149,18 @@ def count_api_call(key: ApiKey, now: float, owner: User | None = None) -> UsedUp
 def api_key_usage(key_id: int, now: float) -> Usage:
     """How often the key was used today and this month."""
     return _usage(key_id, now)
+
+
+@call
+def api_keys_usage(now: float) -> dict[int, Usage]:
+    """The same of every key that was used this month."""
+    today, month = day_of(now), day_of(now)[: len("2026-11")]
+    row: Any = ApiKeyUsageRow
+    of_month = fn.SUBSTR(row.day, 1, len(month)) == month
+    sums = fn.SUM(row.calls)
+    of_day = fn.SUM(Case(None, ((row.day == today, row.calls),), 0))
+    counted = row.select(row.key_id, of_day, sums).where(of_month).group_by(row.key_id)
+    return {key_id: Usage(int(day), int(all_)) for key_id, day, all_ in counted.tuples()}
 
 
 @call

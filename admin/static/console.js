@@ -29,3 +29,13 @@ for (const form of document.querySelectorAll("[data-selection]")) {
   form.addEventListener("change", tell);
   tell();
 }
+for (const button of document.querySelectorAll("[data-copy]")) {
+  /* The clipboard is there on https and on this machine; elsewhere the words are marked at least. */
+  const words = button.previousElementSibling;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    words.select();
+    await navigator.clipboard?.writeText(words.value);
+    if (navigator.clipboard) button.textContent = "✓";
+  });
+}
