@@ -21,6 +21,7 @@ from api_bridge.deltas import Delta
 from api_bridge.errors import BadRequestError, NotAllowedError
 from api_bridge.events import GrokEvent
 from api_bridge.models import ModelTable
+from api_bridge.own_token import about_own_token
 from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
 from api_bridge.rendering import Look
 from api_bridge.transport_rules import json_response
@@ -93,7 +94,8 @@ class ChatApi:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
-            found = chunks(self._answer(asking, asked), self._head(asked))
+            said = about_own_token(self._answer(asking, asked), caller)
+            found = chunks(said, self._head(asked))
             return http_answer.streamed(found, held) if asked.stream else http_answer.whole(found)
 
     def _asked(self) -> ChatRequest:

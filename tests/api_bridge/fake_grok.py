@@ -36,9 +36,12 @@ class FakeGrok:
             self.open_turns -= 1
 
 
+@dataclass
 class FakeCallers:
+    caller: Caller = ALICE
+
     def caller_of(self, key: str, address: str) -> Caller | None:
-        return ALICE if key == KEY else None
+        return self.caller if key == KEY else None
 
     def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
         return nullcontext()

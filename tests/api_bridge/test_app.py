@@ -25,6 +25,7 @@ from api_bridge.events import (
     Text,
     Thinking,
 )
+from api_bridge.ports import Caller
 from tests.api_bridge.fake_grok import (
     ALICE,
     KEY,
@@ -45,11 +46,11 @@ def grok() -> FakeGrok:
     return FakeGrok([said("Hel", "lo")])
 
 
-def client_of(grok: FakeGrok, **options: Any) -> FlaskClient:
+def client_of(grok: FakeGrok, caller: Caller = ALICE, **options: Any) -> FlaskClient:
     numbers = count(1)
     others = Collaborators(
         grok=grok,
-        callers=FakeCallers(),
+        callers=FakeCallers(caller),
         images=FakeImages(),
         now=lambda: 1795424304.7,
         new_id=lambda: f"{next(numbers):08}",
@@ -447,6 +448,20 @@ def test_our_own_troubles_are_told_without_details(grok: FakeGrok, error: Except
     assert response.headers.get("Retry-After") == ("5" if is_storage else None)
     assert str(error) not in response.get_json()["error"]["message"]
     assert grok.open_turns == 0
+
+
+@pytest.mark.parametrize("kind", [K.SIGNED_OUT, K.BLOCKED])
+def test_a_token_of_his_own_that_grok_refuses_is_a_wrong_key(
+    grok: FakeGrok, kind: FailureKind
+) -> None:
+    grok.turns = [[Failed(kind)]]
+    assert ask(client_of(grok)).status_code == 503
+    own = client_of(grok, Caller("sso", sso_token="t" * 30))
+    response = ask(own, stream=True)
+    assert (response.status_code, response.get_json()["error"]["code"]) == (401, "invalid_api_key")
+    assert "SSO token" in response.get_json()["error"]["message"]
+    grok.turns = [[Failed(K.EXHAUSTED)]]
+    assert ask(own).status_code == 429
 
 
 FIELDS = st.fixed_dictionaries(
