@@ -26,6 +26,7 @@ from api_bridge.grok_port import GrokOverProxy
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.leaving import end_with_client
 from api_bridge.models import ModelTable
+from api_bridge.on_offer import OnOffer
 from api_bridge.trial_turn import ask_once
 from core.settings import EX_CONFIG, Settings, SettingsError, Wiring, load_settings, load_wiring
 
@@ -168,6 +169,7 @@ def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
         grok=GrokOverProxy(wiring, settings),
         callers=Callers(settings),
         images=images,
+        offer=OnOffer(settings.chat_transport),
     )
     api = create_app(others, api_options(settings))
     images.serve_on(api)

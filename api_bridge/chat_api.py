@@ -22,7 +22,7 @@ from api_bridge.errors import BadRequestError, NotAllowedError
 from api_bridge.events import GrokEvent
 from api_bridge.models import ModelTable
 from api_bridge.own_token import about_own_token
-from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
+from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks, Offer
 from api_bridge.rendering import Look
 from api_bridge.transport_rules import json_response
 
@@ -46,6 +46,7 @@ class Collaborators:
     grok: GrokPort
     callers: CallerBook
     images: ImageLinks
+    offer: Offer
     now: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: secrets.token_hex(12)
 
@@ -74,8 +75,9 @@ class ChatApi:
 
     def models(self) -> Response:
         caller = self._caller()
-        table = self._options.models
-        names = [n for n in table.names() if caller.may_use(n, table.resolve(n).mode)]
+        table, is_on_offer = self._options.models, self._others.offer.of(caller)
+        known = {name: table.resolve(name) for name in table.names()}
+        names = [n for n, m in known.items() if is_on_offer(m) and caller.may_use(n, m.mode)]
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_list if is_anthropic else model_names.openai_list
         return json_response(shape(names))

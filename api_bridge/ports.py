@@ -3,13 +3,14 @@
 The app is written against these; the network stands behind them, or a fake.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import GrokEvent, Image
+from api_bridge.models import ModelChoice
 from core.api_key import ApiKey
 from core.user import User
 
@@ -66,6 +67,14 @@ class CallerBook(Protocol):
 
         `mode` is what the model's name means here: who is held to a list of modes needs it.
         """
+        ...
+
+
+class Offer(Protocol):
+    """Knows what can be had."""
+
+    def of(self, caller: Caller) -> Callable[[ModelChoice], bool]:
+        """Whether a model can be served to this caller now."""
         ...
 
 

@@ -5,7 +5,7 @@ lent are compared exactly. So a choice costs the same among ten accounts and ten
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -82,6 +82,12 @@ class Choice:
     def all_busy(self) -> bool:
         """Nobody was free, and waiting helps."""
         return self.account is None and any(reason in _BUSY for reason in self.skipped)
+
+
+def is_served(mode: str, tiers: Collection[str]) -> bool:
+    """Whether a pool whose accounts have these tiers can ever answer in a mode."""
+    needed = _TIER_OF_MODE.get(mode)
+    return bool(tiers) if needed is None else not {"", needed}.isdisjoint(tiers)
 
 
 def why_not(account: Account | None, wish: Wish, live: Live, now: float) -> str:

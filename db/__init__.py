@@ -45,6 +45,7 @@ from db.accounts import (
     save_jar,
     set_account,
     set_extra_cookies,
+    tiers_on_offer,
     used_account,
 )
 from db.admin_password import ensure_admin_password, is_admin_password, renew_admin_password
@@ -317,6 +318,7 @@ __all__ = [
     "start_session",
     "sync_env_egresses",
     "take_from_pool",
+    "tiers_on_offer",
     "touch_session",
     "use_link",
     "used_account",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.account import NO_COOKIES, Account, AccountStatus, Traffic
+from core.account import DEAD, NO_COOKIES, Account, AccountStatus, Traffic
 from core.sso_token import PastedAccount, token_hash
 from db.connection import call, changing, sealer
 from db.tables import AccountRow, database
@@ -37,6 +37,16 @@ def load_account(account_id: int) -> Account | None:
     """One account, or None when there is none of this id."""
     row = AccountRow.get_or_none((AccountRow.id == account_id) & NOT_DELETED)
     return None if row is None else account_value(row)
+
+
+@call
+def tiers_on_offer() -> frozenset[str]:
+    """Tiers of the shared accounts that API calls may be lent; empty for those not known yet."""
+    open_to_api = AccountRow.traffic.in_([Traffic.BOTH, Traffic.API, Traffic.RESERVE])
+    lent = AccountRow.enabled & open_to_api & AccountRow.private_to.is_null()
+    alive = AccountRow.status.not_in(list(DEAD)) & ~AccountRow.draining & NOT_DELETED
+    rows = AccountRow.select(AccountRow.tier).where(lent & alive).distinct()
+    return frozenset(str(row.tier) for row in rows)
 
 
 @call

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import Finished, GrokEvent, Image, Started, Text
+from api_bridge.models import ModelChoice
 from api_bridge.ports import Caller
 
 KEY = "sk-right"
@@ -50,6 +51,16 @@ class FakeCallers:
 class FakeImages:
     def url_of(self, image: Image, mirror_origin: str) -> str:
         return f"{mirror_origin}/-/image/{image.image_id}"
+
+
+@dataclass
+class FakeOffer:
+    """These modes; all when there are none."""
+
+    modes: set[str] = field(default_factory=set)
+
+    def of(self, caller: Caller) -> Callable[[ModelChoice], bool]:
+        return lambda model: not self.modes or model.mode in self.modes
 
 
 def said(*pieces: str) -> list[GrokEvent]:

@@ -32,6 +32,7 @@ from tests.api_bridge.fake_grok import (
     FakeCallers,
     FakeGrok,
     FakeImages,
+    FakeOffer,
     said,
 )
 from tests.api_bridge.recordings import json_values
@@ -46,12 +47,15 @@ def grok() -> FakeGrok:
     return FakeGrok([said("Hel", "lo")])
 
 
-def client_of(grok: FakeGrok, caller: Caller = ALICE, **options: Any) -> FlaskClient:
+def client_of(
+    grok: FakeGrok, caller: Caller = ALICE, offer: FakeOffer | None = None, **options: Any
+) -> FlaskClient:
     numbers = count(1)
     others = Collaborators(
         grok=grok,
         callers=FakeCallers(caller),
         images=FakeImages(),
+        offer=offer or FakeOffer(),
         now=lambda: 1795424304.7,
         new_id=lambda: f"{next(numbers):08}",
     )
@@ -462,6 +466,13 @@ def test_a_token_of_his_own_that_grok_refuses_is_a_wrong_key(
     assert "SSO token" in response.get_json()["error"]["message"]
     grok.turns = [[Failed(K.EXHAUSTED)]]
     assert ask(own).status_code == 429
+
+
+def test_models_that_nobody_could_serve_are_not_listed(grok: FakeGrok) -> None:
+    client = client_of(grok, offer=FakeOffer({"fast"}))
+    shown = client.get("/v1/models", headers={"x-api-key": KEY}).get_json()["data"]
+    assert [model["id"] for model in shown] == ["grok-fast", "grok-2"]
+    assert client.get("/v1/models/grok-4", headers={"x-api-key": KEY}).status_code == 200
 
 
 FIELDS = st.fixed_dictionaries(

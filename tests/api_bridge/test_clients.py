@@ -9,7 +9,7 @@ from openai import APIError, APIStatusError, OpenAI
 from api_bridge.app import create_app
 from api_bridge.chat_api import Collaborators
 from api_bridge.events import Failed, FailureKind, GrokEvent, Text
-from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages, said
+from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages, FakeOffer, said
 from tests.api_bridge.recordings import raw_events
 from tests.api_bridge.test_app import TOOL, call_from
 
@@ -23,7 +23,8 @@ def grok() -> FakeGrok:
 
 @pytest.fixture
 def openai(grok: FakeGrok) -> Iterator[OpenAI]:
-    app = create_app(Collaborators(grok=grok, callers=FakeCallers(), images=FakeImages()))
+    others = {"callers": FakeCallers(), "images": FakeImages(), "offer": FakeOffer()}
+    app = create_app(Collaborators(grok=grok, **others))
     transport = httpx2.WSGITransport(app=app.wsgi_app)
     with httpx2.Client(transport=transport) as http:
         yield OpenAI(base_url="http://mirror.test/v1", api_key=KEY, http_client=http, max_retries=0)

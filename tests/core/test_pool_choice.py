@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from core.account import Account, AccountStatus, Traffic
 from core.leases import Lease, Leases
-from core.pool_choice import Pool, Strategy, Wish, choose, ranked, wakes_at, why_not
+from core.pool_choice import Pool, Strategy, Wish, choose, is_served, ranked, wakes_at, why_not
 from core.pools import Reach
 from core.rests import WELL, Rest
 
@@ -145,6 +145,20 @@ def test_reserves_are_lent_when_nobody_else_is(strategy):
     for draw in (0.0, 0.5, 0.99):
         assert pick(strategy, [reserve, usual], draw=draw).account.id == 2
         assert pick(strategy, [reserve], draw=draw).account.id == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "tiers", "served"),
+    [
+        ("fast", {"basic"}, True),
+        ("fast", set(), False),
+        ("heavy", {"basic", "super"}, False),
+        ("heavy", {"basic", "heavy"}, True),
+        ("heavy", {""}, True),
+    ],
+)
+def test_a_mode_is_served_by_the_tiers_that_have_it(mode, tiers, served):
+    assert is_served(mode, tiers) is served
 
 
 def test_a_sticky_call_stays_while_it_may():

@@ -132,3 +132,22 @@ def test_ownership_stays_with_the_first(opened: Settings) -> None:
     assert db.owned_ids(alice, account, "conversation") == {"x"}
     db.forget_ownership(account, "conversation", "x")
     assert db.owner_of(account, "conversation", "x") is None
+
+
+def test_the_tiers_on_offer_are_those_of_accounts_that_may_be_lent(opened: Settings) -> None:
+    assert db.tiers_on_offer() == frozenset()
+    ids = {
+        name: add(number)
+        for number, name in enumerate(
+            ["super", "heavy", "off", "dead", "private", "web", "draining", "gone"]
+        )
+    }
+    alice = db.ensure_user("alice").id
+    changes: dict[str, dict[str, object]] = {
+        "super": {}, "heavy": {"traffic": "reserve"}, "off": {"enabled": False},
+        "dead": {"status": "signed_out"}, "private": {"private_to": alice},
+        "web": {"traffic": "web"}, "draining": {"draining": True}, "gone": {"deleted_at": 1.0},
+    }  # fmt: skip
+    for name, change in changes.items():
+        AccountRow.update(tier=name, **change).where(AccountRow.id == ids[name]).execute()
+    assert db.tiers_on_offer() == {"super", "heavy"}
