@@ -16,6 +16,7 @@ from admin.language import text
 from admin.notices import Notice
 from admin.quota_lines import all_quota_lines, quota_lines
 from admin.responses import see_other
+from admin.usage_pages import usage_of
 from core.account import Account
 from core.account_list import KEPT_DELETED_SECONDS, SIZES, AccountQuery, AccountState, Sort
 
@@ -68,6 +69,7 @@ def show_one(account_id: int, problem: str = "") -> str:
         account=account,
         line=account_line(account, {account_id: len(riders)}, egresses, now),
         quotas=all_quota_lines(states, account_id, now),
+        usage=usage_of(account_id=account_id),
         riders=riders[:50],
         users=list(users.values())[:1000],
         egresses=list(egresses.values()),

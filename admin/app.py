@@ -32,6 +32,7 @@ from admin.notices import Notices, show_notices
 from admin.password_gate import guard_passwords
 from admin.record_pages import create_record_pages
 from admin.responses import harden
+from admin.usage_pages import create_usage_pages
 from core.settings import Settings
 from core.wiring import Wiring
 
@@ -67,6 +68,7 @@ def create_admin_app(
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
     app.register_blueprint(create_key_pages(desk, settings))
     app.register_blueprint(create_record_pages(settings))
+    app.register_blueprint(create_usage_pages())
     app.register_blueprint(doctor_page.create_doctor_page(settings, wiring, ask_once))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))

@@ -25,6 +25,7 @@ from admin.language import text
 from admin.overview import overview
 from admin.password_gate import TooManyTriesError, try_password
 from admin.responses import see_other
+from admin.usage_pages import usage_of
 from admin.visitor import current_visitor
 from core.mirror_session import secret_hash
 from core.same_origin import is_own_request
@@ -103,7 +104,7 @@ def _form(settings: Settings) -> Callable[[], str]:
 def _home(settings: Settings) -> Callable[[], str]:
     def home() -> str:
         shown = overview(time.time(), settings.warnings)
-        return render_template("overview.html", shown=shown)
+        return render_template("overview.html", shown=shown, usage=usage_of())
 
     return home
 

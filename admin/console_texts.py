@@ -8,6 +8,7 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
     "nav_egresses": ("出口代理", "Egresses"),
     "nav_users": ("用户", "Users"),
     "nav_keys": ("API 密钥", "API keys"),
+    "nav_usage": ("用量", "Usage"),
     "nav_records": ("请求日志", "Requests"),
     "nav_doctor": ("诊断", "Diagnose"),
     "undo": ("撤销", "Undo"),

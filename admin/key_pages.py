@@ -15,6 +15,7 @@ from admin.language import text
 from admin.mirror_address import api_address
 from admin.notices import Notice
 from admin.responses import see_other
+from admin.usage_pages import usage_of
 from core.api_key import ApiKey, Usage
 from core.client_links import client_links, snippets
 from core.settings import Settings
@@ -66,7 +67,8 @@ def _one(settings: Settings, key_id: int, problem: str = "") -> str:
         "key.html",
         key=key,
         state=key_state(key, now),
-        usage=db.api_key_usage(key_id, now),
+        calls=db.api_key_usage(key_id, now),
+        usage=usage_of(caller=f"key:{key_id}"),
         owners=_owners(),
         base_url=api_address(settings),
         problem=problem,

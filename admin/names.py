@@ -7,6 +7,8 @@ from typing import Self
 import db
 from admin.language import text
 
+NOBODY = "-"
+"""In an address: calls of no caller."""
 _WORDS = frozenset({"env", "sso", "operator"})
 MOST_ACCOUNTS_OF_A_NAME = 50
 
@@ -69,6 +71,8 @@ def callers_named(said: str) -> list[str] | None:
     """The codes of whoever is meant: a code, or the name of a user or a key; None for anybody."""
     if not said:
         return None
+    if said == NOBODY:
+        return [""]
     kind, _, number = said.partition(":")
     if said in _WORDS or (kind in ("user", "key") and number.isdecimal()):
         return [said]

@@ -116,7 +116,16 @@ from db.pools import (
     take_from_pool,
 )
 from db.record_list import RecordFilter, RecordPage, list_records
-from db.records import HourSum, add_records, load_hour_sums, load_records, purge_records
+from db.records import (
+    HourSum,
+    add_records,
+    busiest_accounts,
+    busiest_callers,
+    load_hour_sums,
+    load_hour_totals,
+    load_records,
+    purge_records,
+)
 from db.rotation import (
     count_old_seals,
     count_seals,
@@ -212,6 +221,8 @@ __all__ = [
     "assign_account",
     "back_up",
     "bind_egress",
+    "busiest_accounts",
+    "busiest_callers",
     "change_accounts",
     "change_api_key",
     "change_pool",
@@ -264,6 +275,7 @@ __all__ = [
     "load_deleted_account",
     "load_egresses",
     "load_hour_sums",
+    "load_hour_totals",
     "load_mode_states",
     "load_people",
     "load_pools",

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import batched
+from typing import Any
 
-from peewee import EXCLUDED
+from peewee import EXCLUDED, fn
 
 from core.flow_record import FlowRecord
+from core.usage import HourTotal
 from db.connection import call
 from db.tables import FlowRow, HourRow, database
 
@@ -60,10 +62,51 @@ def load_hour_sums(since: float) -> list[HourSum]:
 
 
 @call
+def load_hour_totals(
+    since: float, *, account_id: int | None = None, caller: str | None = None
+) -> list[HourTotal]:
+    """The hours from this moment on, of one account, of one caller, or of all."""
+    rows: Any = HourRow.select(HourRow.hour, *_SUMS)
+    rows = rows.where(*_these(since, account_id, caller)).group_by(HourRow.hour)
+    return [HourTotal(*map(int, row)) for row in rows.order_by(HourRow.hour).tuples()]
+
+
+@call
+def busiest_callers(since: float, most: int) -> list[tuple[str, int, int]]:
+    """Who has asked most since then: caller, requests, failures."""
+    rows = _ranked(HourRow.caller, _these(since, None, None), most)
+    return [(caller, int(requests), int(failures)) for caller, requests, failures, _ in rows]
+
+
+@call
+def busiest_accounts(
+    since: float, most: int, *, caller: str | None = None
+) -> list[tuple[int, int, int]]:
+    """Which were asked most, 0 being none: account, requests, failures."""
+    rows = _ranked(HourRow.account_id, _these(since, None, caller), most)
+    return [(number, int(requests), int(failures)) for number, requests, failures, _ in rows]
+
+
+@call
 def purge_records(before: float) -> int:
     """Forget what ended, and the hours that began, before this moment; how many flows."""
     HourRow.delete().where(HourRow.hour < before).execute()
     return int(FlowRow.delete().where(FlowRow.ended_at < before).execute())
+
+
+_SUMS = (fn.SUM(HourRow.requests), fn.SUM(HourRow.failures), fn.SUM(HourRow.bytes_out))
+
+
+def _these(since: float, account_id: int | None, caller: str | None) -> list[Any]:
+    found = [HourRow.hour >= since]
+    if account_id is not None:
+        found.append(HourRow.account_id == account_id)
+    return [*found, HourRow.caller == caller] if caller is not None else found
+
+
+def _ranked(column: Any, conditions: list[Any], most: int) -> Any:  # noqa: ANN401  peewee
+    rows: Any = HourRow.select(column, *_SUMS).where(*conditions).group_by(column)
+    return rows.order_by(_SUMS[0].desc(), column).limit(most).tuples()
 
 
 def _sums(records: Sequence[FlowRecord]) -> list[HourSum]:

@@ -48,3 +48,16 @@ def test_old_ones_are_forgotten(opened: Settings) -> None:
     assert db.purge_records(50_000.0) == 1
     assert [record.ended_at for record in db.load_records()] == [99_000.0]
     assert [row.hour for row in db.load_hour_sums(0)] == [97_200]
+
+
+def test_sums_can_be_had_by_hour_by_account_and_by_caller(opened: Settings) -> None:
+    other = replace(RECORD, caller="user:3", account_id=8, outcome="failed")
+    db.add_records([RECORD, RECORD, other, replace(other, ended_at=99_000.0), LOST])
+    hours = db.load_hour_totals(0)
+    assert [(h.hour, h.requests, h.failures) for h in hours] == [(7200, 4, 2), (97_200, 1, 1)]
+    assert [h.requests for h in db.load_hour_totals(0, account_id=7)] == [2]
+    assert [h.requests for h in db.load_hour_totals(0, caller="key:1")] == [3]
+    assert db.load_hour_totals(97_200, account_id=7) == []
+    assert db.busiest_callers(0, 5) == [("key:1", 3, 1), ("user:3", 2, 2)]
+    assert db.busiest_accounts(0, 2) == [(7, 2, 0), (8, 2, 2)]
+    assert db.busiest_accounts(0, 5, caller="user:3") == [(8, 2, 2)]
