@@ -20,6 +20,7 @@ from supervisor.versions import too_old
 _WORKERS = {
     "user": "supervisor.people",
     "pool": "supervisor.people",
+    "invite": "supervisor.people",
     "key": "supervisor.keys",
     "admin-password": "supervisor.people",
     "import": "supervisor.moving_accounts",

@@ -33,6 +33,7 @@ from addons.egress import Egress
 from addons.egress_pool import EgressPool
 from addons.flow_log import FlowLog
 from addons.gate import Gate
+from addons.guest_sweep import GuestSweep
 from addons.house_rules import HouseRules
 from addons.idle_clients import IdleClients
 from addons.jars import Jars
@@ -45,6 +46,7 @@ from addons.records import Records
 from addons.request_bodies import RequestBodies
 from addons.seal import Seal
 from addons.settle import Settle
+from addons.site_door import SiteDoor
 from addons.store import Store
 from addons.temporary_chats import TemporaryChats
 from addons.upstream import Upstream
@@ -88,9 +90,11 @@ def build_steps(parts: Parts) -> list[object]:
         jars,
         modes,
         usage,
+        GuestSweep(store, has_guests=settings.guest_mode),
         parts.connections,
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
+        *_site_door(settings),
         HouseRules(config),
         Allowance(store, usage, lambda flow, text: parts.server.inject_websocket(flow, True, text)),
         AccountLease(store, jars, lending),
@@ -195,6 +199,10 @@ class Proxy:
 
 def _api(settings: Settings) -> ApiPaths:
     return api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
+
+
+def _site_door(settings: Settings) -> list[SiteDoor]:
+    return [SiteDoor(settings.site_password, _api(settings))] if settings.site_password else []
 
 
 def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:

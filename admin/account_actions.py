@@ -120,6 +120,27 @@ def bind(_: Desk, chosen: Selection) -> Notice:
     return _done("bound", db.change_accounts(chosen.ids, egress_id=egress_id))
 
 
+def put(_: Desk, chosen: Selection) -> Notice:
+    """Into a pool."""
+    pool_id = _pool(chosen)
+    return _done("put_in", db.put_in_pool(pool_id, chosen.ids)) if pool_id else _no_pool()
+
+
+def take(_: Desk, chosen: Selection) -> Notice:
+    """Out of a pool."""
+    pool_id = _pool(chosen)
+    return _done("taken_out", db.take_from_pool(pool_id, chosen.ids)) if pool_id else _no_pool()
+
+
+def _pool(chosen: Selection) -> int | None:
+    said = chosen.form.get("into", "")
+    return next((pool.id for pool in db.load_pools() if str(pool.id) == said), None)
+
+
+def _no_pool() -> Notice:
+    return Notice(tone="warn", key="pool_gone")
+
+
 def _done(key: str, count: int, undo: str = "", chosen: Selection | None = None) -> Notice:
     """With a way back where there is one and its form is not too long."""
     ids = tuple(chosen.ids) if chosen and len(chosen.ids) <= MOST_UNDONE else ()
@@ -137,4 +158,6 @@ ACTIONS: Mapping[str, Action] = {
     "restore": Action(restore),
     "purge": Action(purge, confirm=True, leaves=True),
     "bind": Action(bind),
+    "put": Action(put),
+    "take": Action(take),
 }

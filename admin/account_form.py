@@ -10,7 +10,7 @@ from admin.language import text
 from core.account import Account
 from core.cookies import SSO_NAMES, parse_cookie_header
 
-_LONGEST = {"name": 80, "remark": 200, "user_agent": 500}
+_LONGEST = {"name": 80, "remark": 200, "user_agent": 500, "tags": 200}
 _LONGEST_COOKIES = 8192
 
 
@@ -24,6 +24,7 @@ class AccountForm:
 
     name: str
     remark: str
+    tags: str
     user_agent: str
     egress_id: int | None
     private_to: int | None
@@ -38,6 +39,7 @@ class AccountForm:
         return cls(
             name=name,
             remark=_line(form, "remark"),
+            tags=" ".join(dict.fromkeys(_line(form, "tags").split())),
             user_agent=_user_agent(form),
             egress_id=_one_of(form, "egress", [egress.id for egress in db.load_egresses()]),
             private_to=_one_of(form, "private_to", [user.id for user in db.load_users()]),
@@ -50,6 +52,7 @@ class AccountForm:
             [account.id],
             name=self.name,
             remark=self.remark,
+            tags=self.tags,
             user_agent=self.user_agent or None,
             egress_id=self.egress_id,
             private_to=self.private_to,

@@ -53,6 +53,7 @@ def show_list() -> str:
         sorts=list(Sort),
         states=[state for state in AccountState if state is not AccountState.DELETED],
         egresses=list(egresses.values()),
+        pools=db.load_pools(),
     )
 
 
@@ -63,6 +64,7 @@ def show_one(account_id: int, problem: str = "") -> str:
     users = {user.id: user for user in db.load_users()}
     egresses = {egress.id: egress for egress in db.load_egresses()}
     states = db.mode_states_of([account_id]).get(account_id, [])
+    members = db.pool_members()
     riders = [user for user in users.values() if user.account_id == account_id]
     return render_template(
         "account.html",
@@ -71,6 +73,7 @@ def show_one(account_id: int, problem: str = "") -> str:
         quotas=all_quota_lines(states, account_id, now),
         usage=usage_of(account_id=account_id),
         riders=riders[:50],
+        in_pools=[p.name for p in db.load_pools() if account_id in members.get(p.id, ())],
         users=list(users.values())[:1000],
         egresses=list(egresses.values()),
         cookie_names=sorted(account.extra_cookies),

@@ -25,14 +25,18 @@ from admin.error_pages import explain_errors
 from admin.export_page import create_export_page
 from admin.grok_calls import GrokCalls
 from admin.import_page import create_import_pages
+from admin.invite_pages import create_invite_pages
 from admin.key_pages import create_key_pages
 from admin.language import speak
 from admin.moments import tell_time
 from admin.notices import Notices, show_notices
 from admin.password_gate import guard_passwords
+from admin.pool_pages import create_pool_pages
 from admin.record_pages import create_record_pages
 from admin.responses import harden
 from admin.usage_pages import create_usage_pages
+from admin.user_page import create_user_page
+from admin.ways_in import create_ways_in, has_open_invites
 from core.settings import Settings
 from core.wiring import Wiring
 
@@ -45,6 +49,9 @@ def create_user_app(settings: Settings) -> Flask:
     app = _base(settings, "/-/static")
     app.register_blueprint(sign_in.pages)
     app.register_blueprint(own_pages.pages)
+    app.register_blueprint(create_ways_in(settings))
+    app.jinja_env.globals["has_guests"] = settings.guest_mode
+    app.jinja_env.globals["has_invites"] = has_open_invites
     app.register_blueprint(compatibility_api.create_api(settings))
     return app
 
@@ -65,6 +72,9 @@ def create_admin_app(
     app.register_blueprint(console.create_console(settings))
     app.register_blueprint(account_pages.create_account_pages(desk))
     app.register_blueprint(user_pages.create_user_pages(desk, settings))
+    app.register_blueprint(create_user_page(desk, settings))
+    app.register_blueprint(create_pool_pages(desk))
+    app.register_blueprint(create_invite_pages(desk, settings))
     app.register_blueprint(egress_pages.create_egress_pages(desk, EgressTrials(settings)))
     app.register_blueprint(create_key_pages(desk, settings))
     app.register_blueprint(create_record_pages(settings))

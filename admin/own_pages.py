@@ -15,9 +15,12 @@ from flask import (
 import db
 from admin.car_list import cars_of
 from admin.language import text
+from admin.people_wishes import pool_names
 from admin.responses import drop_session_cookie, see_other
 from admin.visitor import current_visitor
 from core.account import Account
+from core.allowance import seconds_until_reset
+from core.api_key import ApiKey
 from core.car import Car, recommended
 from core.mirror_session import MirrorSession
 from core.user import User
@@ -59,12 +62,27 @@ def choose_car() -> Response:
 
 @pages.get("/-/me")
 def me() -> str:
-    """Who I am, my car and my browsers."""
-    user = _user()
-    sessions = db.sessions_of(user.id, time.time())
+    """Who I am, what I may have and have used, my car, my keys and my browsers."""
+    user, now = _user(), time.time()
+    keys = [key for key in db.load_api_keys() if key.user_id == user.id]
     return render_template(
-        "me.html", user=user, car=_account(user), sessions=sessions, session=_session()
+        "me.html",
+        user=user,
+        car=_account(user),
+        pools=pool_names(user.rules.pools),
+        usage=db.user_usage(user.id, now),
+        midnight=now + seconds_until_reset("day", now),
+        first=now + seconds_until_reset("month", now),
+        keys=keys,
+        key_use={key.id: db.api_key_usage(key.id, now) for key in keys},
+        dead_keys={key.id for key in keys if not _works(key, now)},
+        sessions=db.sessions_of(user.id, now),
+        session=_session(),
     )
+
+
+def _works(key: ApiKey, now: float) -> bool:
+    return key.enabled and (key.rules.expires_at is None or key.rules.expires_at > now)
 
 
 @pages.post("/-/me/sessions/<int:session_id>/end")

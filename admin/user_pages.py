@@ -6,13 +6,14 @@ A password is never shown, a one-time link once.
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 import db
 from admin.account_actions import Desk
 from admin.language import text
-from admin.mirror_address import mirror_address
+from admin.new_password import check_new_password
 from admin.notices import Notice
+from admin.people_links import sign_in_link
 from admin.responses import see_other
 from core.settings import Settings
 from core.user import User
@@ -20,8 +21,6 @@ from core.user_name import UserNameError
 
 LIST = "/admin/users"
 PAGE = 50
-SHORTEST_PASSWORD = 8
-LINK_SECONDS = 86_400.0
 
 
 def create_user_pages(desk: Desk, settings: Settings) -> Blueprint:
@@ -29,7 +28,6 @@ def create_user_pages(desk: Desk, settings: Settings) -> Blueprint:
     pages = Blueprint("users", __name__, url_prefix=LIST)
     pages.get("")(show_list)
     pages.post("")(_add(desk, settings))
-    pages.post("/<int:user_id>")(_act(desk, settings))
     return pages
 
 
@@ -39,7 +37,7 @@ def show_list(problem: str = "") -> str:
     search = request.args.get("q", "").strip()[:100]
     number = request.args.get("page", "1")
     page = int(number) if number.isdecimal() and 0 < int(number) < 10**6 else 1
-    found = [user for user in db.load_users() if search.casefold() in user.name]
+    found = [user for user in db.load_users() if _fits(user, search)]
     users = found[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "users.html",
@@ -47,6 +45,7 @@ def show_list(problem: str = "") -> str:
         lets_in={user.id: user.may_sign_in(now) for user in users},
         cars=db.account_names({user.account_id for user in users if user.account_id}),
         sessions=db.count_sessions_by_user(now),
+        asked=db.questions_today(now),
         search=search,
         page=page,
         total=len(found),
@@ -61,7 +60,7 @@ def _add(desk: Desk, settings: Settings) -> Callable[[], Response]:
         password = request.form.get("password", "")
         try:
             if password:
-                _check(password)
+                check_new_password(password)
             user = db.add_user(request.form.get("name", ""), password or None)
         except UserNameError:
             return make_response(show_list(text("user_name_wrong")), 400)
@@ -73,50 +72,11 @@ def _add(desk: Desk, settings: Settings) -> Callable[[], Response]:
         if password:
             desk.notices.leave(Notice(tone="ok", key="user_added", values=values))
         else:
-            desk.notices.leave(_link(user, settings))
+            desk.notices.leave(sign_in_link(user, settings))
         return see_other(LIST)
 
     return add
 
 
-def _act(desk: Desk, settings: Settings) -> Callable[[int], Response]:
-    def act(user_id: int) -> Response:
-        user = db.load_user(user_id)
-        if user is None:
-            abort(404)
-        match request.form.get("do"):
-            case "enable" | "disable" as wish:
-                db.set_user_enabled(user_id, enabled=wish == "enable")
-                notice = _said(user, f"user_{wish}d")
-            case "link":
-                notice = _link(user, settings)
-            case "password":
-                try:
-                    password = request.form.get("password", "")
-                    _check(password)
-                except ValueError as problem:
-                    return make_response(show_list(str(problem)), 400)
-                db.set_password(user_id, password)
-                notice = _said(user, "user_password_set")
-            case _:
-                abort(400)
-        desk.notices.leave(notice)
-        return see_other(LIST)
-
-    return act
-
-
-def _check(password: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= 1024:
-        raise ValueError(text("user_password_short", count=SHORTEST_PASSWORD))
-
-
-def _said(user: User, key: str) -> Notice:
-    return Notice(tone="ok", key=key, values={"name": user.display_name})
-
-
-def _link(user: User, settings: Settings) -> Notice:
-    token = db.make_link(user.id, time.time(), LINK_SECONDS)
-    values: dict[str, object] = {"name": user.display_name}
-    link = f"{mirror_address(settings)}/-/link/{token}"
-    return Notice(tone="ok", key="user_link", values=values, secret=link)
+def _fits(user: User, search: str) -> bool:
+    return any(search.casefold() in text for text in (user.name, user.note.casefold()))

@@ -58,6 +58,7 @@ class AccountQuery:
     state: AccountState | None = None
     tier: str = ""
     egress_id: int | None = None
+    pool_id: int | None = None
     sort: Sort = Sort.ADDED
     descending: bool = False
     page: int = 1
@@ -73,6 +74,7 @@ class AccountQuery:
             state=AccountState(state) if state in set(AccountState) else None,
             tier=arguments.get("tier", "")[:40],
             egress_id=egress,
+            pool_id=_number(arguments.get("pool", "")),
             sort=Sort(sort) if sort in set(Sort) else Sort.ADDED,
             descending=arguments.get("order") == "desc",
             page=_number(arguments.get("page", "")) or 1,
@@ -91,6 +93,7 @@ class AccountQuery:
             "state": self.state or "",
             "tier": self.tier,
             "egress": str(self.egress_id or ""),
+            "pool": str(self.pool_id or ""),
             "sort": "" if self.sort is Sort.ADDED else self.sort,
             "order": "desc" if self.descending else "",
             "page": "" if self.page == 1 else str(self.page),
@@ -101,7 +104,7 @@ class AccountQuery:
     @property
     def is_narrowed(self) -> bool:
         """Whether something is left out; an empty page then has another reason."""
-        return bool(self.search or self.state or self.tier or self.egress_id)
+        return bool(self.search or self.state or self.tier or self.egress_id or self.pool_id)
 
 
 def _number(text: str) -> int | None:

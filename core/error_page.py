@@ -51,6 +51,7 @@ _LABELS = {
     "/": ("返回首页", "Home"),
     "/-/sign-in": ("登录", "Sign in"),
     "/-/cars": ("选车", "Choose a car"),
+    "/-/enter": ("输入密码", "Enter it"),
     "/-/me": ("我的账户", "My account"),
     "": ("重试", "Try again"),
 }

@@ -50,6 +50,11 @@ SIGN_IN_REQUIRED = Refusal(
     "请先登录", "Please sign in",
     "登录后即可继续。", "Sign in to continue.", "/-/sign-in",
 )  # fmt: skip
+SITE_PASSWORD_REQUIRED = Refusal(
+    401, "site_password_required",
+    "请先输入访问密码", "Please enter the site password",
+    "输入后即可继续。", "Enter it to continue.", "/-/enter",
+)  # fmt: skip
 KEPT_BY_THE_HOUSE = Refusal(
     403, "not_allowed_here",
     "镜像上不可使用此功能", "This is not available on the mirror",

@@ -259,6 +259,42 @@ class Settings:
         "Asia/Shanghai",
         dairoot=True,
     )
+    site_password: str | None = _setting(
+        "SITE_PASSWORD",
+        values.parse_text,
+        (
+            "访问密码：在登录之前先问一次，每个浏览器一次；不填则不问。API 只看自己的密钥",
+            "Asked before everything else, once per browser; if unset, never. The API goes by its "
+            "own keys",
+        ),
+        None,
+        repr=False,
+    )
+    guest_mode: bool = _setting(
+        "GUEST_MODE",
+        values.parse_bool,
+        (
+            "游客模式：没有账号的人可在登录页以游客身份进入，7 天不来即清除",
+            "Whoever has no user may come in as a guest from the sign-in page; forgotten after "
+            "seven days away",
+        ),
+        False,
+    )
+    guest_day_limit: int = _setting(
+        "GUEST_DAY_LIMIT",
+        values.parse_count(0, 1_000_000),
+        ("每位游客每天（UTC）的提问次数", "Questions a day (UTC) for each guest"),
+        10,
+    )
+    guest_pool: str | None = _setting(
+        "GUEST_POOL",
+        values.parse_text,
+        (
+            "游客使用的号池名称；不填则可用所有共享账号",
+            "Name of the pool whose accounts guests get; if unset, every shared account",
+        ),
+        None,
+    )
     trusted_proxies: tuple[values.Network, ...] = _setting(
         "TRUSTED_PROXIES",
         values.parse_networks,

@@ -97,6 +97,8 @@ from db.errors import (
     StorageError,
 )
 from db.examination import examine_database, examine_key
+from db.guests import add_guest, end_guest_sessions, purge_guests
+from db.invites import end_invite, find_invite, join, load_invites, make_invite
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_mode_states
 from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
@@ -210,6 +212,7 @@ __all__ = [
     "add_account",
     "add_api_key",
     "add_egress",
+    "add_guest",
     "add_pool",
     "add_records",
     "add_user",
@@ -246,6 +249,8 @@ __all__ = [
     "delete_pool",
     "delete_user",
     "egress_errors",
+    "end_guest_sessions",
+    "end_invite",
     "end_session",
     "end_sessions_of",
     "ensure_admin_password",
@@ -256,6 +261,7 @@ __all__ = [
     "find_account_by_token",
     "find_api_key",
     "find_api_key_by_name",
+    "find_invite",
     "find_link",
     "find_pool",
     "find_session",
@@ -265,6 +271,7 @@ __all__ = [
     "forget_ownership",
     "import_accounts",
     "is_admin_password",
+    "join",
     "learn_account",
     "list_accounts",
     "list_records",
@@ -276,6 +283,7 @@ __all__ = [
     "load_egresses",
     "load_hour_sums",
     "load_hour_totals",
+    "load_invites",
     "load_mode_states",
     "load_people",
     "load_pools",
@@ -287,6 +295,7 @@ __all__ = [
     "login_succeeded",
     "login_wait",
     "look_into",
+    "make_invite",
     "make_link",
     "make_private",
     "mark_account",
@@ -301,6 +310,7 @@ __all__ = [
     "pool_uses",
     "purge_accounts",
     "purge_accounts_deleted_before",
+    "purge_guests",
     "purge_records",
     "put_in_pool",
     "questions_today",

@@ -15,7 +15,7 @@ from core.account import DEAD, Account, AccountStatus
 from core.account_list import AccountQuery, AccountState, Sort
 from db.accounts import account_value
 from db.connection import call, changing
-from db.tables import AccountRow, UserRow
+from db.tables import AccountRow, PoolAccountRow, UserRow
 
 _AT_ONCE = 500
 _DEAD = [status.value for status in DEAD]
@@ -204,6 +204,10 @@ def _searched(query: AccountQuery) -> list[Any]:
         found.append(like | (AccountRow.id == int(word)) if word.isdecimal() else like)
     if query.egress_id:
         found.append(AccountRow.egress_id == query.egress_id)
+    if query.pool_id:
+        inside = PoolAccountRow.select(PoolAccountRow.account_id)
+        inside = inside.where(PoolAccountRow.pool_id == query.pool_id)
+        found.append(AccountRow.id.in_(inside))
     return found
 
 

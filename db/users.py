@@ -50,23 +50,11 @@ def add_user(
     is_guest: bool = False,
 ) -> User:
     """Make a user; UserNameError for a bad name, UserExistsError for a taken one."""
-    values = {
-        "name": normal_form(name),
-        "display_name": shown_form(name),
-        "password_hash": None if password is None else hash_password(password),
-        "created_at": time.time(),
-        "expires_at": expires_at,
-        "note": note,
-        "is_guest": is_guest,
-    }
-    try:
-        with changing():
-            row = UserRow.create(**values)
-            if rules:
-                _write_rules(row.id, rules)
-    except IntegrityError:
-        raise UserExistsError(values["name"]) from None
-    return user_value(UserRow.get_by_id(row.id))
+    digest = None if password is None else hash_password(password)
+    with changing():
+        return create_user(
+            name, digest, expires_at=expires_at, note=note, rules=rules, is_guest=is_guest
+        )
 
 
 @call
@@ -175,6 +163,36 @@ def count_users_by_account() -> dict[int, int]:
     tied = UserRow.account_id.is_null(False) & UserRow.enabled
     rows: Any = UserRow.select(UserRow.account_id, fn.COUNT(UserRow.id)).where(tied)
     return dict(rows.group_by(UserRow.account_id).tuples())
+
+
+def create_user(
+    name: str,
+    digest: str | None,
+    *,
+    expires_at: float | None = None,
+    note: str = "",
+    rules: UserRules | None = None,
+    is_guest: bool = False,
+) -> User:
+    """Within whatever transaction is open, which ends with what this raises."""
+    normal = normal_form(name)
+    if UserRow.select().where(UserRow.name == normal).exists():
+        raise UserExistsError(normal)
+    try:
+        row = UserRow.create(
+            name=normal,
+            display_name=shown_form(name),
+            password_hash=digest,
+            created_at=time.time(),
+            expires_at=expires_at,
+            note=note,
+            is_guest=is_guest,
+        )
+    except IntegrityError:
+        raise UserExistsError(normal) from None
+    if rules:
+        _write_rules(row.id, rules)
+    return user_value(UserRow.get_by_id(row.id))
 
 
 def user_value(row: UserRow, pools: Iterable[int] | None = None) -> User:

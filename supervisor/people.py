@@ -1,4 +1,4 @@
-"""`user`, `pool` and `admin-password`: reads what was typed, prints what came of it.
+"""`user`, `pool`, `invite` and `admin-password`: reads what was typed, prints what came of it.
 
 A password never comes from argv, where every process of the machine could read it.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import db
-from admin import pool_commands, user_commands
+from admin import invite_commands, pool_commands, user_commands
 from admin.people_wishes import PeopleWishes
 from core.settings import EX_CONFIG, Settings
 from supervisor import banner
@@ -38,6 +38,8 @@ def _answer(asked: argparse.Namespace, settings: Settings) -> str:
         return _new_admin_password(settings)
     if asked.command == "pool":
         return _about_pool(asked)
+    if asked.command == "invite":
+        return _about_invite(asked, banner.mirror_url(settings))
     return _about_user(asked, banner.mirror_url(settings))
 
 
@@ -90,6 +92,17 @@ def _about_pool(asked: argparse.Namespace) -> str:
             return pool_commands.take(asked.name, asked.accounts, asked.tag)
         case _:
             return pool_commands.list_pools()
+
+
+def _about_invite(asked: argparse.Namespace, origin: str) -> str:
+    match asked.action:
+        case "make":
+            wishes = _wishes(asked)
+            return invite_commands.make_invite(wishes, asked.uses, asked.stay, origin=origin)
+        case "end":
+            return invite_commands.end_invite(asked.number)
+        case _:
+            return invite_commands.list_invites()
 
 
 def _new_admin_password(settings: Settings) -> str:

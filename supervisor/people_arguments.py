@@ -17,6 +17,7 @@ def add_people_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does 
     """Teach the parser `user`, `pool` and `invite`, with their actions."""
     _add_user_commands(_actions(commands, "user", "用户管理 / users"))
     _add_pool_commands(_actions(commands, "pool", "号池 / pools of accounts"))
+    _add_invite_commands(_actions(commands, "invite", "邀请码 / invitations"))
 
 
 def _actions(commands: Any, name: str, explained: str) -> Any:  # noqa: ANN401
@@ -65,6 +66,19 @@ def _add_pool_commands(actions: Any) -> None:  # noqa: ANN401
             "accounts", metavar="ACCOUNT", nargs="*", help="名称或编号 / a name or number"
         )
         moving.add_argument("--tag", help="带此标签的账号 / the accounts with this tag")
+
+
+def _add_invite_commands(actions: Any) -> None:  # noqa: ANN401
+    making = actions.add_parser("make", help="新建邀请，只显示一次 / make one, shown once")
+    making.add_argument("--uses", type=_uses, default=1, help="可注册人数 / how many may come (1)")
+    making.add_argument("--expires", metavar="7d, 12h", help="有效时间 / how long it is open (7d)")
+    making.add_argument("--stay", default="", metavar="30d", help="用户有效期 / how long they stay")
+    for option, shape, explained in _RULES:
+        making.add_argument(option, metavar=shape, help=explained)
+    making.add_argument("--note", help="备注 / a note")
+    actions.add_parser("list", help="列出邀请 / list invitations")
+    ending = actions.add_parser("end", help="作废 / let nobody come by it any more")
+    ending.add_argument("number", metavar="NUMBER")
 
 
 def _named(actions: Any, action: str, explained: str) -> Any:  # noqa: ANN401
