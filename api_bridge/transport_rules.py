@@ -116,9 +116,12 @@ def _http_error(error: HTTPException) -> ApiError:
     status = error.code or 500
     kind = "invalid_request_error" if status < 500 else "server_error"
     where = f"({request.method} {request.path[:200]})"
-    instead = not_offered.instead(request.path)
+    if status == 404 and (instead := not_offered.instead(request.path)):
+        # Of a 404 Claude Code says that the model does not exist, of a 400 what it was told.
+        status = 400 if not_offered.is_anthropic(request.path) else 404
+        return ApiError(status, kind, "not_offered", instead)
     known = {
-        404: ("not_offered", instead) if instead else ("unknown_url", f"Invalid URL {where}"),
+        404: ("unknown_url", f"Invalid URL {where}"),
         405: ("method_not_allowed", f"Not allowed method {where}"),
         413: ("request_too_large", "The request is too large."),
         500: ("internal_error", "Internal error."),

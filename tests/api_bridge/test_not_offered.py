@@ -35,8 +35,8 @@ def test_claude_code_is_told_in_its_own_envelope(client: FlaskClient, path: str)
     body = {"model": "claude-opus-4", "max_tokens": 9, "messages": []}
     response = client.post(path, json=body, headers={"x-api-key": KEY})
     said = response.get_json()
-    assert (response.status_code, said["type"]) == (404, "error")
-    assert said["error"]["type"] == "not_found_error"
+    assert (response.status_code, said["type"]) == (400, "error")
+    assert said["error"]["type"] == "invalid_request_error"
     assert "chat/completions" in said["error"]["message"]
 
 

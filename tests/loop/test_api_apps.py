@@ -1,0 +1,144 @@
+"""Requests as well-known applications send them: their paths, headers and bodies, their CORS."""
+
+import json
+
+import pytest
+import requests
+
+from tests.loop.test_api import KEY, api_mirror, content_of
+
+CHAT = "/v1/chat/completions"
+PLAIN = [{"role": "user", "content": "scenario:plain"}]
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.fixture(scope="module")
+def mirror(one_standin, tmp_path_factory):
+    with api_mirror(one_standin, tmp_path_factory.mktemp("apps")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def quick(standin):
+    standin.control.switch(signed="off", token_delay_ms=1)
+
+
+def post(mirror, body, path=CHAT, **headers):
+    url = mirror.url + path
+    return requests.post(url, json=body, headers={**BEARER, **headers}, timeout=30)
+
+
+def text_of(answer):
+    assert answer.status_code == 200, answer.text
+    if answer.headers["content-type"].startswith("text/event-stream"):
+        assert answer.text.endswith("data: [DONE]\n\n")
+        return content_of(answer.text)
+    return answer.json()["choices"][0]["message"]["content"]
+
+
+def test_nextchat_in_a_browser(mirror):
+    origin = {"Origin": "https://nextchat.example"}
+    wanted = "authorization,content-type,x-requested-with"
+    for path, method in ((CHAT, "POST"), ("/v1/models", "GET")):
+        asked = {
+            **origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": wanted,
+        }
+        preflight = requests.options(mirror.url + path, headers=asked, timeout=10)
+        assert preflight.status_code == 204
+        assert preflight.headers["Access-Control-Allow-Headers"] == wanted
+        assert method in preflight.headers["Access-Control-Allow-Methods"]
+    body = {
+        "messages": [{"role": "system", "content": "You are ChatGPT."}, *PLAIN],
+        "stream": True, "model": "grok-latest", "temperature": 0.5, "presence_penalty": 0,
+        "frequency_penalty": 0, "top_p": 1,
+    }  # fmt: skip
+    answer = post(mirror, body, **origin, **{"x-requested-with": "XMLHttpRequest"})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert text_of(answer) == "Hello 👋"
+
+
+def test_lobechat_and_its_stainless_headers(mirror):
+    stainless = {
+        "x-stainless-lang": "js", "x-stainless-package-version": "6.49.0",
+        "x-stainless-retry-count": "0", "x-stainless-timeout": "600",
+        "accept": "application/json", "user-agent": "OpenAI/JS 6.49.0",
+    }  # fmt: skip
+    body = {
+        "model": "grok-4", "messages": PLAIN, "stream": True, "user": "user_1", "top_p": 1,
+        "stream_options": {"include_usage": True}, "reasoning_effort": "low",
+    }  # fmt: skip
+    answer = post(mirror, body, **stainless)
+    assert text_of(answer) == "Hello 👋"
+    assert '"choices":[],"usage":{' in answer.text
+
+
+@pytest.mark.parametrize("origin", ["file://", "app://cherry", "null"])
+def test_cherry_studio_from_its_own_kind_of_origin(mirror, origin):
+    headers = {"Origin": origin, "HTTP-Referer": "https://cherry-ai.com", "X-Title": "Cherry"}
+    listed = requests.get(mirror.url + "/v1/models", headers={**BEARER, **headers}, timeout=10)
+    assert {model["owned_by"] for model in listed.json()["data"]} == {"xai"}
+    body = {"model": "grok-4", "messages": PLAIN, "stream": True, "stream_options": None}
+    assert text_of(post(mirror, body, **headers)) == "Hello 👋"
+
+
+def test_open_webui_and_its_tasks(mirror):
+    headers = {
+        "X-OpenWebUI-User-Name": "Anna%20M%C3%BCller", "X-OpenWebUI-User-Id": "7",
+        "X-OpenWebUI-User-Email": "a@example.org", "X-OpenWebUI-Chat-Id": "chat-1",
+    }  # fmt: skip
+    title = {
+        "model": "grok-4", "messages": PLAIN, "stream": False, "max_completion_tokens": 1000,
+        "metadata": {"task": "title_generation", "chat_id": "chat-1", "files": None},
+    }  # fmt: skip
+    assert text_of(post(mirror, title, **headers)) == "Hello 👋"
+    chat = {
+        "model": "grok-4", "messages": PLAIN, "stream": True, "reasoning": {"effort": "medium"},
+        "params": {}, "tool_ids": None, "features": {"web_search": False}, "chat_id": "chat-1",
+    }  # fmt: skip
+    assert text_of(post(mirror, chat, **headers)) == "Hello 👋"
+
+
+def test_new_api_tries_its_channel(mirror):
+    headers = {"User-Agent": "Go-http-client/1.1", "Accept-Encoding": "gzip"}
+    body = {"model": "grok-latest", "messages": [{"role": "user", "content": "hi"}]}
+    answer = post(mirror, {**body, "max_tokens": 10}, **headers)
+    assert text_of(answer)
+    assert answer.json()["usage"]["completion_tokens"] <= 10
+    assert answer.json()["choices"][0]["finish_reason"] == "length"
+    models = requests.get(mirror.url + "/v1/models", headers={**BEARER, **headers}, timeout=10)
+    assert models.json()["object"] == "list"
+
+
+def test_cursor_sends_another_interfaces_body_to_this_path(mirror):
+    body = {
+        "model": "gpt-4o", "stream": True, "store": False, "include": ["reasoning.x"],
+        "input": [{"role": "user", "content": [{"type": "input_text", "text": "scenario:plain"}]}],
+        "tools": [
+            {"type": "function", "name": "ls", "parameters": {"type": "object"}, "strict": False},
+            {"type": "custom", "name": "patch", "format": {"type": "grammar", "definition": "x"}},
+            {"type": "web_search"},
+        ],
+        "text": {"verbosity": "low"}, "truncation": "auto",
+    }  # fmt: skip
+    assert "Hello" in text_of(post(mirror, body))
+
+
+def test_codex_and_claude_code_are_told_what_there_is(mirror):
+    codex = post(mirror, {"model": "grok-4", "input": "hi", "stream": True}, "/v1/responses")
+    assert codex.status_code == 404
+    assert codex.json()["error"]["code"] == "not_offered"
+    assert requests.head(mirror.url + "/", timeout=10).status_code < 500
+    body = {"model": "claude-opus-4", "max_tokens": 32000, "messages": PLAIN, "stream": True}
+    claude = post(mirror, body, "/v1/messages?beta=true", **{"anthropic-version": "2023-06-01"})
+    assert (claude.status_code, claude.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert "chat/completions" in claude.json()["error"]["message"]
+
+
+def test_a_compressed_answer_is_not_asked_for_twice(mirror):
+    headers = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    answer = post(mirror, {"model": "grok-4", "messages": PLAIN, "stream": True}, **headers)
+    assert "content-encoding" not in answer.headers, "compression would hold tokens back"
+    assert json.loads(answer.text.split("data: ")[1].split("\n")[0])["object"]
