@@ -1,10 +1,18 @@
 """OpenAI's own library against the app, without a socket: what it reads is what we meant."""
 
+import re
 from collections.abc import Iterator
 
 import httpx2
 import pytest
-from openai import APIError, APIStatusError, OpenAI
+from openai import (
+    APIError,
+    APIStatusError,
+    LengthFinishReasonError,
+    OpenAI,
+    pydantic_function_tool,
+)
+from pydantic import BaseModel
 
 from api_bridge.app import create_app
 from api_bridge.chat_api import Collaborators
@@ -50,6 +58,64 @@ def test_the_stream_helper_puts_calls_together(openai: OpenAI, grok: FakeGrok) -
         message = stream.get_final_completion().choices[0].message
     assert message.tool_calls is not None
     assert message.tool_calls[0].function.arguments == '{"at": "sea"}'
+
+
+class Harbour(BaseModel):
+    name: str
+    depth: int | None
+
+
+HARBOUR = '{"name": "Hanko", "depth": 7}'
+
+
+def test_the_raw_response_has_headers_and_an_answer(openai: OpenAI) -> None:
+    raw = openai.chat.completions.with_raw_response.create(**ASK, extra_body={"hatd": False})
+    assert raw.headers["x-request-id"]
+    assert raw.headers["x-conversation-id"] == "c-1"
+    assert raw.parse().choices[0].message.content == "Hello"
+
+
+def test_the_streaming_response_is_read_line_by_line(openai: OpenAI) -> None:
+    with openai.chat.completions.with_streaming_response.create(**ASK, stream=True) as response:
+        lines = list(response.iter_lines())
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert (lines[0], lines[-2]) == (": ok", "data: [DONE]")
+
+
+def test_parse_makes_objects_of_answers_and_of_calls(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [said("Sure: ", HARBOUR)]
+    found = openai.chat.completions.parse(**ASK, response_format=Harbour)
+    assert found.choices[0].message.parsed == Harbour(name="Hanko", depth=7)
+
+    def call(prompt: str) -> list[GrokEvent]:
+        tag = re.search(r"<call-\w+>", prompt)
+        assert tag
+        body = f'{{"name": "Harbour", "arguments": {HARBOUR}}}'
+        return said(tag[0], body, tag[0].replace("<", "</"))
+
+    grok.turns = [call]
+    tools = [pydantic_function_tool(Harbour)]
+    message = openai.chat.completions.parse(**ASK, tools=tools).choices[0].message
+    assert message.tool_calls is not None
+    assert message.tool_calls[0].function.parsed_arguments == Harbour(name="Hanko", depth=7)
+
+
+def test_the_stream_helper_parses_and_counts(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [said(*HARBOUR)]
+    more = {"response_format": Harbour, "stream_options": {"include_usage": True}}
+    with openai.chat.completions.stream(**ASK, **more) as stream:
+        kinds = {event.type for event in stream}
+        final = stream.get_final_completion()
+    assert kinds == {"chunk", "content.delta", "content.done"}
+    assert final.choices[0].message.parsed == Harbour(name="Hanko", depth=7)
+    assert final.usage is not None
+    assert final.usage.completion_tokens > 0
+
+
+def test_an_answer_that_is_cut_off_is_no_object(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [said(HARBOUR)]
+    with pytest.raises(LengthFinishReasonError):
+        openai.chat.completions.parse(**ASK, response_format=Harbour, max_tokens=2)
 
 
 def test_sources_are_annotations(openai: OpenAI, grok: FakeGrok) -> None:

@@ -102,6 +102,23 @@ async def test_the_asynchronous_client(mirror, quick):
     assert whole.choices[0].message.content == "".join(streamed) == "Hello 👋"
 
 
+async def test_the_asynchronous_helpers(mirror, quick):
+    harbour = [{"role": "user", "content": 'scenario:json write: {"name": "Hanko", "depth": 7}'}]
+    async with AsyncOpenAI(base_url=f"{mirror.url}/v1", api_key=KEY, timeout=20) as client:
+        raw = await client.chat.completions.with_raw_response.create(**ASK)
+        asked = {"model": "grok-4", "messages": harbour, "response_format": Harbour}
+        parsed = await client.chat.completions.parse(**asked)
+        async with client.chat.completions.stream(**asked) as stream:
+            kinds = {event.type async for event in stream}
+            final = await stream.get_final_completion()
+        models = [model.id async for model in client.models.list()]
+    assert raw.headers["x-request-id"]
+    assert raw.parse().choices[0].message.content == "Hello 👋"
+    assert parsed.choices[0].message.parsed == final.choices[0].message.parsed
+    assert "content.done" in kinds
+    assert "grok-4" in models
+
+
 def test_thoughts(openai):
     asked = {"model": "grok-expert", "messages": [{"role": "user", "content": "scenario:think"}]}
     message = openai.chat.completions.create(**asked).choices[0].message
