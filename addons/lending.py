@@ -16,7 +16,17 @@ from addons.store import Snapshot
 from core.bridge_call import BridgeCall
 from core.fair_queue import FairQueue
 from core.leases import Lease, Leases
-from core.pool_choice import WINDOW, Choice, Pool, Strategy, Wish, choose, ranked, wakes_at
+from core.pool_choice import (
+    WINDOW,
+    Choice,
+    Pool,
+    Strategy,
+    Wish,
+    choose,
+    most_at_once,
+    ranked,
+    wakes_at,
+)
 from core.pools import Reach
 from core.rests import Rest
 
@@ -152,8 +162,7 @@ class Lending:
             return False
         call = waiting.call
         if call.account_id is not None:  # a conversation lives there; only its turns are bounded
-            is_free = self._leases.loans[call.account_id] < self._cap
-            account_id = call.account_id if is_free else None
+            account_id = call.account_id if self._has_room(call.account_id) else None
         elif (kind := self._kind(call)) in in_vain and not call.avoid:
             waiting.choice, account_id = in_vain[kind], None
         else:
@@ -167,6 +176,11 @@ class Lending:
             self._choices[lease.number] = waiting.choice
         waiting.granted.set_result(lease)
         return True
+
+    def _has_room(self, account_id: int) -> bool:
+        account = self._snapshot().accounts.get(account_id)
+        most = most_at_once(account, self._cap) if account else self._cap
+        return self._leases.loans[account_id] < most
 
     def _choose(self, waiting: _Waiting) -> int | None:
         call, now = waiting.call, time.time()

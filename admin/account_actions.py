@@ -35,11 +35,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`confirm` for what cannot be undone; `leaves` when the account's own page is gone after."""
+    """`confirm` for what cannot be undone; `is_wide` for what cannot be undone when it was done to
+    many; `leaves` when the account's own page is gone after."""
 
     run: Callable[[Desk, Selection], Notice]
     confirm: bool = False
     leaves: bool = False
+    is_wide: bool = False
 
 
 def verdict_tone(verdict: Verdict) -> str:
@@ -153,8 +155,8 @@ ACTIONS: Mapping[str, Action] = {
     "clear_cooling": Action(clear_cooling),
     "pause": Action(pause),
     "enable": Action(enable),
-    "disable": Action(disable),
-    "delete": Action(delete, leaves=True),
+    "disable": Action(disable, is_wide=True),
+    "delete": Action(delete, leaves=True, is_wide=True),
     "restore": Action(restore),
     "purge": Action(purge, confirm=True, leaves=True),
     "bind": Action(bind),

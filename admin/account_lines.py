@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.account import Account, AccountStatus
+from core.account import Account, AccountStatus, Traffic
 from core.account_list import AccountState, state_of
 from core.egress import Egress
 from core.sso_token import masked
@@ -41,6 +41,8 @@ class AccountLine:
     egress_off: bool
     users: int
     is_private: bool
+    roles: tuple[tuple[str, object], ...]
+    """What is not as usual about its part in the pool: keys of texts, each with a number."""
     last_used_at: float | None
     created_at: float
 
@@ -68,9 +70,21 @@ def account_line(
         egress_off=bool(egress and not egress.is_healthy(now)),
         users=users.get(account.id, 0),
         is_private=account.private_to is not None,
+        roles=_roles(account),
         last_used_at=account.last_used_at,
         created_at=account.created_at,
     )
+
+
+def _roles(account: Account) -> tuple[tuple[str, object], ...]:
+    found: list[tuple[str, object]] = [("role_draining", "")] if account.draining else []
+    if account.traffic is not Traffic.BOTH:
+        found.append((f"role_badge_{account.traffic.value}", ""))
+    if account.priority:
+        found.append(("role_badge_priority", account.priority))
+    if account.concurrency:
+        found.append(("role_badge_concurrency", account.concurrency))
+    return tuple(found)
 
 
 def masked_email(email: str) -> str:

@@ -9,19 +9,22 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 import db
-from admin.account_actions import ACTIONS, Desk, Selection
+from admin.account_actions import ACTIONS, MOST_UNDONE, Desk, Selection
 from admin.account_form import AccountForm, FormError
 from admin.account_lines import account_line
 from admin.language import text
 from admin.notices import Notice
 from admin.quota_lines import all_quota_lines, quota_lines
 from admin.responses import see_other
+from admin.role_actions import ROLE_ACTIONS
+from admin.role_form import RoleForm, RoleFormError
 from admin.usage_pages import usage_of
 from core.account import Account
 from core.account_list import KEPT_DELETED_SECONDS, SIZES, AccountQuery, AccountState, Sort
 
 LIST = "/admin/accounts"
 MOST_SELECTED = 100_000
+_ACTIONS = {**ACTIONS, **ROLE_ACTIONS}
 
 
 def create_account_pages(desk: Desk) -> Blueprint:
@@ -31,6 +34,7 @@ def create_account_pages(desk: Desk) -> Blueprint:
     pages.get("/<int:account_id>")(show_one)
     pages.post("/actions")(_act(desk))
     pages.post("/<int:account_id>")(_change(desk))
+    pages.post("/<int:account_id>/role")(_change_role(desk))
     return pages
 
 
@@ -85,7 +89,7 @@ def show_one(account_id: int, problem: str = "") -> str:
 def _act(desk: Desk) -> Callable[[], Response]:
     def act() -> Response:
         name, _, single = request.form.get("do", "").partition(":")
-        action = ACTIONS.get(name)
+        action = _ACTIONS.get(name)
         if action is None:
             abort(400)
         query = AccountQuery.parse(request.form)
@@ -94,7 +98,8 @@ def _act(desk: Desk) -> Callable[[], Response]:
         if not ids:
             desk.notices.leave(Notice(tone="warn", key="nothing_selected"))
             return see_other(back)
-        if action.confirm and request.form.get("confirmed") != "yes":
+        asks = action.confirm or (action.is_wide and len(ids) > MOST_UNDONE)
+        if asks and request.form.get("confirmed") != "yes":
             return make_response(_confirmation(request.form["do"], ids, back))
         desk.notices.leave(action.run(desk, Selection(ids, request.form)))
         return see_other(LIST if action.leaves else back)
@@ -113,6 +118,19 @@ def _change(desk: Desk) -> Callable[[int], Response]:
         return see_other(f"{LIST}/{account_id}")
 
     return change
+
+
+def _change_role(desk: Desk) -> Callable[[int], Response]:
+    def change_role(account_id: int) -> Response:
+        account = _account(account_id)
+        try:
+            RoleForm.parse(request.form).apply(account)
+        except RoleFormError as problem:
+            return make_response(show_one(account_id, str(problem)), 400)
+        desk.notices.leave(Notice(tone="ok", key="account_saved"))
+        return see_other(f"{LIST}/{account_id}")
+
+    return change_role
 
 
 def _selected(query: AccountQuery) -> list[int]:

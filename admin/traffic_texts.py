@@ -288,4 +288,60 @@ TRAFFIC_TEXTS: dict[str, tuple[str, str]] = {
     "usage_callers": ("调用最多的人与密钥", "Who asks most"),
     "usage_accounts": ("被用最多的账号", "Accounts asked most"),
     "usage_none": ("这段时间没有请求。", "Nothing in this time."),
+    # the part an account plays
+    "as_said": ("{what}", "{what}"),
+    "role_title": ("在号池中的角色", "Part in the pool"),
+    "role_traffic": ("用途", "Used for"),
+    "traffic_both": ("网页与 API", "web and API"),
+    "traffic_web": ("仅网页", "web only"),
+    "traffic_api": ("仅 API", "API only"),
+    "traffic_reserve": ("备用：没有别的账号时才用", "reserve: when no other can be lent"),
+    "role_priority": ("优先级", "Priority"),
+    "role_priority_hint": (
+        "越大越先；策略为 priority 时生效（POOL_STRATEGY）",
+        "the higher the sooner, with POOL_STRATEGY=priority",
+    ),
+    "role_priority_wrong": (
+        "优先级应为 -{most} 到 {most} 的整数。",
+        "The priority is a whole number from -{most} to {most}.",
+    ),
+    "role_concurrency": ("并发", "Chats at once"),
+    "role_concurrency_hint": ("按设置（ACCOUNT_CONCURRENCY）", "as set (ACCOUNT_CONCURRENCY)"),
+    "role_concurrency_wrong": (
+        "并发应为 1 到 {most} 的整数，留空则按设置。",
+        "Chats at once is a whole number from 1 to {most}; empty means as set.",
+    ),
+    "role_drain": ("开始排空", "Drain"),
+    "role_fill": ("结束排空", "End draining"),
+    "role_draining": ("排空中", "draining"),
+    "role_draining_hint": (
+        "排空：不再分配给新的人与请求，已在车上的人不受影响",
+        "Drain: nobody and nothing new is put on it; who rides it stays",
+    ),
+    "role_badge_web": ("仅网页", "web only"),
+    "role_badge_api": ("仅 API", "API only"),
+    "role_badge_reserve": ("备用", "reserve"),
+    "role_badge_priority": ("优先级 {count}", "priority {count}"),
+    "role_badge_concurrency": ("并发 {count}", "{count} at once"),
+    "role_drained": (
+        "{count} 个账号开始排空：不再分给新人。",
+        "{count} accounts drain: nobody new is put on them.",
+    ),
+    "role_filled": ("{count} 个账号恢复分配。", "{count} accounts are given out again."),
+    "role_changed": ("已更改 {count} 个账号的角色。", "The part of {count} accounts has changed."),
+    "confirm_disable_title": ("停用这些账号？", "Switch these accounts off?"),
+    "confirm_disable_lead": (
+        "将停用 {what}，立即生效。数量太多，无法一键撤销；之后可再批量启用。",
+        "{what} will be switched off at once. For so many there is no undo button; switch them on "
+        "again the same way.",
+    ),
+    "confirm_disable": ("停用", "Switch off"),
+    "confirm_delete_title": ("删除这些账号？", "Delete these accounts?"),
+    "confirm_delete_lead": (
+        "将删除 {what}，7 天内可在「已删除」中恢复。数量太多，无法一键撤销。",
+        "{what} will be deleted. For a week they can be restored under “Deleted”; for so many "
+        "there is no undo button.",
+    ),
+    "confirm_delete": ("删除", "Delete"),
+    "skip_other_pool": ("不在其号池内", "in no pool of the caller's"),
 }

@@ -76,6 +76,8 @@ class Account:
     """Nobody new is put on it; who rides it stays."""
     priority: int = 0
     """The higher, the sooner it is lent, where the strategy goes by that."""
+    concurrency: int | None = None
+    """Chats it has at the same time; None is what the settings say."""
     tested_at: float | None = None
     verdict: str = ""
     """What the operator's last test found (`core.account_trial.Verdict`)."""

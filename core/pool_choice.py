@@ -121,7 +121,12 @@ def _resting(account: Account, wish: Wish, live: Live, now: float) -> str:
         return "quota used up"
     if rest.is_on_probation and loans:
         return "probing"
-    return "busy" if loans >= wish.cap else ""
+    return "busy" if loans >= most_at_once(account, wish.cap) else ""
+
+
+def most_at_once(account: Account, cap: int) -> int:
+    """How many leases an account may have; `cap` where the operator has said nothing of it."""
+    return account.concurrency or cap
 
 
 type _Key = Callable[[Account, Wish, Live], tuple[float, ...]]

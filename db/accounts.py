@@ -227,6 +227,7 @@ def account_value(row: AccountRow) -> Account:
         traffic=Traffic(row.traffic) if row.traffic in Traffic else Traffic.BOTH,
         draining=row.draining,
         priority=row.priority,
+        concurrency=row.concurrency,
         tested_at=row.tested_at,
         verdict=row.verdict,
         tags=tuple(row.tags.split()),

@@ -78,6 +78,11 @@ def m011_record_list(run: Run) -> None:
         run(statement)
 
 
+def m012_account_concurrency(run: Run) -> None:
+    """How many chats one account has at the same time, where it is not what the settings say."""
+    run("ALTER TABLE accounts ADD COLUMN concurrency INTEGER")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
@@ -88,6 +93,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m007_records", m007_records),
     Migration("m009_people", m009_people),
     Migration("m011_record_list", m011_record_list),
+    Migration("m012_account_concurrency", m012_account_concurrency),
 )
 
 _PEOPLE = """

@@ -186,6 +186,7 @@ class AccountRow(Row):
     traffic = TextField(default="both")
     draining = BooleanField(default=False)
     priority = IntegerField(default=0)
+    concurrency = IntegerField(null=True)
     tested_at = DoubleField(null=True)
     verdict = TextField(default="")
     deleted_at = DoubleField(null=True)

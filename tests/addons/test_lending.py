@@ -153,6 +153,22 @@ async def test_an_open_lease_knows_how_it_came_about_and_a_refusal_why_not():
     assert caught.value.choice.account is None
 
 
+async def test_an_account_may_have_a_bound_of_its_own():
+    lender, _ = pool(1, cap=4, concurrency=2)
+    leases = [await lender.lend(call()) for _ in range(2)]
+    tied, free = (asyncio.create_task(lender.lend(call(account_id=n))) for n in (1, None))
+    await asyncio.sleep(0)
+    assert not tied.done()
+    assert not free.done()
+    for lease in leases:
+        lender.end(lease)
+    assert {(await tied).account_id, (await free).account_id} == {1}
+    more, _ = pool(1, cap=1, concurrency=3)
+    for _ in range(3):
+        await more.lend(call())
+    assert more.open_leases == 3
+
+
 async def test_two_hundred_callers_never_overload_an_account():
     lender, _ = pool(1, 2, cap=4)
     most = 0
