@@ -76,10 +76,10 @@ class SocketSessions:
             named = _text(frame, "session_id")
             if (mode := _session_mode(event)) is not None:
                 self._open(kind, named, _text(event, "event_id"), mode)
-            if kind == "response.create":
+            if kind in (_QUESTION, _MESSAGE):
                 session_id = named
                 modes |= self._modes_of(named)
-        questions, messages = types.count("response.create"), types.count(_MESSAGE)
+        questions, messages = types.count(_QUESTION), types.count(_MESSAGE)
         return Asked(questions, messages, session_id, modes)
 
     def hear(self, message: bytes) -> None:
@@ -120,7 +120,7 @@ def _all(modes: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset[str]().union(*modes)
 
 
-_MESSAGE = "conversation.item.create"
+_QUESTION, _MESSAGE = "response.create", "conversation.item.create"
 
 
 def _frames(message: bytes) -> Iterator[dict[str, Any]]:

@@ -138,9 +138,11 @@ async def test_both_transports_and_glued_frames_count_together(told):
 async def test_a_mode_that_is_not_his_is_not_asked_on_a_socket(told):
     step, flow = allowance(told, modes=("fast",)), socket()
     await say(step, flow, create("heavy"))
+    assert (await say(step, flow, ITEM)).dropped
     assert (await say(step, flow, TURN)).dropped
     assert told[0]["event"]["output"]["stream_error"]["kind"] == "permission_denied"
     await say(step, flow, create("fast"))
+    assert not (await say(step, flow, ITEM)).dropped
     assert not (await say(step, flow, TURN)).dropped
     assert (await say(step, flow, TURN, session_id="unknown")).dropped
 

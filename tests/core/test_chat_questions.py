@@ -81,7 +81,8 @@ def test_a_question_is_in_the_mode_of_its_session() -> None:
     sessions = SocketSessions()
     assert sessions.ask(create("fast")) == Asked()
     sessions.hear(created("c-1"))
-    assert sessions.ask(frame("conversation.item.create", "c-1")).messages == 1
+    message = sessions.ask(frame("conversation.item.create", "c-1"))
+    assert message == Asked(0, 1, "c-1", frozenset({"fast"}))
     asked = sessions.ask(frame("response.create", "c-1"))
     assert asked == Asked(1, 0, "c-1", frozenset({"fast"}))
 

@@ -109,6 +109,9 @@ async def test_over_the_limit_a_socket_says_so_and_grok_hears_nothing(mirror, qu
 
 
 async def test_a_mode_that_is_not_his_is_refused_on_every_way(mirror, quick):
+    fay = member(mirror, "fay", modes=("fast",))
+    async with chat_socket(mirror, quick, fay) as socket:
+        assert answer_text(await say(socket, "hello"))
     carol = member(mirror, "carol", modes=("expert",))
     key = key_of(carol, "carols")
     refused = await asyncio.to_thread(ask_on_the_page, mirror, carol)
