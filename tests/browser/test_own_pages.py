@@ -7,10 +7,18 @@ from core.error_page import LANGUAGE_COOKIE
 from tests.browser.tabs import new_tab
 from tests.running_mirror import ADMIN_PASSWORD
 
-OPEN = ("/-/sign-in", "/-/link/no-such-link", "/-/cars", "/-/me", "/-/sign-out")
+OPEN = ("/-/sign-in", "/-/link/no-such-link", "/-/cars", "/-/me", "/-/sign-out", "/-/join")
 CONSOLE = (
     *("/admin", "/admin/accounts", "/admin/accounts?q=nobody", "/admin/accounts/1"),
-    *("/admin/import", "/admin/export", "/admin/egresses", "/admin/users"),
+    *(
+        "/admin/import",
+        "/admin/export",
+        "/admin/egresses",
+        "/admin/users",
+        "/admin/users/1",
+        "/admin/pools",
+        "/admin/invites",
+    ),
 )
 ERRORS = ("/no/such/page", "/settings/billing/plan", "/-/auth.x.ai/sign-in")
 WIDTHS = (360, 1280)
