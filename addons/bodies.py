@@ -3,7 +3,8 @@
 Text is decoded, scrubbed and rewritten as it streams; other bodies pass with their length kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from mitmproxy.http import Headers, HTTPFlow
 
@@ -14,20 +15,25 @@ from addons.explanations import Peek, explanation_for
 from addons.flow_context import Destination, Door, FlowContext
 from addons.metered_stream import metered
 from core.body_kinds import BodyKind, body_kind, charset_of
+from core.claims import ClaimStage
 from core.html_edits import HtmlEdits
+from core.ids import ObjectId
 from core.outcomes import SESSION_PROBE
 from core.response_headers import without_framing
 from core.rewriting import JsonRewriter, StreamRewriter, TextRewriter
 from core.scrubbing import LengthKeepingScrubber, Scrubber
 
+type Claim = Callable[[int, str, Iterable[ObjectId]], None]
+
 NO_BODY = frozenset({101, 204, 304})
 
 
 class Bodies:
-    """`snippet` goes before </head> of every page (the GOOGLEADS setting), empty for none."""
+    """`snippet` goes before </head> of every page (the GOOGLEADS setting), empty for none. `claim`
+    writes down whose the ids of an answer are."""
 
-    def __init__(self, snippet: bytes = b"") -> None:
-        self._snippet = snippet
+    def __init__(self, snippet: bytes, claim: Claim) -> None:
+        self._snippet, self._claim = snippet, claim
 
     def responseheaders(self, flow: HTTPFlow) -> None:
         context, response = flow_context.of(flow), flow.response
@@ -61,7 +67,14 @@ class Bodies:
                 [LengthKeepingScrubber(context.secrets)] if context.secrets else []
             )
             return kept, bool(kept) and "content-encoding" in headers
-        stages: list[StreamRewriter] = [Scrubber(context.secrets)] if context.secrets else []
+        stages: list[StreamRewriter] = []
+        if context.claims and context.account and kind is BodyKind.JSON:
+            claim = partial(self._claim, context.account.id, context.owner)
+            stages.append(ClaimStage(context.claims, claim))
+        if context.page:
+            stages.append(context.page)
+        if context.secrets:
+            stages.append(Scrubber(context.secrets))
         rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
         stages.append(rewriter(context.origins))
         if kind is BodyKind.HTML:

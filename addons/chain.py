@@ -71,10 +71,8 @@ class Chain:
     async def websocket_message(self, flow: HTTPFlow) -> None:
         assert flow.websocket
         messages = flow.websocket.messages
-        if messages[-1].injected:  # our own word to the browser
-            del messages[:-1]
-            return
-        await self._run("websocket_message", flow, messages[-1].drop)
+        if not messages[-1].injected:  # a message of ours concerns no step
+            await self._run("websocket_message", flow, messages[-1].drop)
         del messages[:-1]  # mitmproxy would keep every message of a socket for ever
 
     async def websocket_end(self, flow: HTTPFlow) -> None:

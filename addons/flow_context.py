@@ -12,14 +12,17 @@ from mitmproxy.http import HTTPFlow
 from core.account import Account
 from core.bridge_call import BridgeCall
 from core.choice_note import ChoiceNote
+from core.claims import ClaimTree
 from core.client_address import Client
 from core.leases import Lease
 from core.mirror_config import HostRule
 from core.mirror_session import MirrorSession
 from core.origins import MirrorOrigin, Origins
 from core.outcomes import Outcome
+from core.page_filter import PageFilter
 from core.refusals import Refusal
 from core.routes import Route
+from core.user import caller_name
 
 _KEY = "grok-mirror"
 
@@ -72,6 +75,12 @@ class FlowContext:
     """account lease: of a call, until it is given back"""
     why: ChoiceNote | None = None
     """account lease: why this account"""
+    isolated: bool = False
+    """isolation: others use this account too, so only what is the caller's may pass"""
+    page: PageFilter | None = None
+    """isolation: takes out of a page what is not the caller's"""
+    claims: ClaimTree | None = None
+    """isolation: which ids of the answer become the caller's"""
     secrets: frozenset[bytes] = field(default=frozenset(), repr=False)
     """cookies: what was sent upstream and must not come back"""
     set_cookies: list[str] = field(default_factory=list)
@@ -100,6 +109,13 @@ class FlowContext:
     """records: when the head of the answer came (monotonic)"""
     recorded: bool = False
     """records: however many endings a flow has"""
+
+    @property
+    def owner(self) -> str:
+        """Whose what this flow makes will be; empty for nobody's."""
+        if self.call:
+            return self.call.caller
+        return caller_name(self.session.user_id) if self.session else ""
 
 
 def of(flow: HTTPFlow) -> FlowContext:

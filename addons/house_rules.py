@@ -3,7 +3,7 @@ answers itself, and sends everybody without a mirror session to sign in."""
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from mitmproxy.http import HTTPFlow
@@ -11,12 +11,14 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
 from addons.wire_limits import LARGEST_BODY
+from core.account import Account
 from core.mirror_config import MirrorConfig
 from core.refusals import BODY_TOO_LARGE, KEPT_BY_THE_HOUSE, NOT_FOUND, SIGN_IN_REQUIRED
 from core.routes import Do, Route
 
 log = logging.getLogger(__name__)
 
+PRIVATE = Route(path="/**", do=Do.PRIVATE)
 MOST_UNKNOWN = 500
 """How many distinct unknown routes are counted: a scanner must not fill the memory."""
 
@@ -24,8 +26,10 @@ MOST_UNKNOWN = 500
 class HouseRules:
     """Counts unknown routes in `unknown`, keyed "METHOD host/path", for the operator to see."""
 
-    def __init__(self, config: Callable[[], MirrorConfig]) -> None:
-        self._config = config
+    def __init__(
+        self, config: Callable[[], MirrorConfig], accounts: Callable[[], Mapping[int, Account]]
+    ) -> None:
+        self._config, self._accounts = config, accounts
         self.unknown: Counter[str] = Counter()
 
     def requestheaders(self, flow: HTTPFlow) -> None:
@@ -53,7 +57,14 @@ class HouseRules:
         if context.rule is None:  # the file has changed since the gate
             return None
         found = context.rule.routes.find(method, context.upstream_path.partition("?")[0])
-        return found or _default(context, method)
+        return found or _default(context, method) or self._private(context)
+
+    def _private(self, context: FlowContext) -> Route | None:
+        """Whoever has an account of his own need not wait until somebody has described a path."""
+        session = context.session
+        account = self._accounts().get(session.account_id or 0) if session else None
+        is_his = account and session and account.private_to == session.user_id
+        return PRIVATE if is_his and context.rule and context.rule.host.cookies else None
 
     def _count_unknown(self, flow: HTTPFlow, context: FlowContext) -> None:
         host = context.rule.host.name if context.rule else "mirror"
@@ -72,7 +83,7 @@ def _default(context: FlowContext, method: str) -> Route | None:
 
 def _apply(flow: HTTPFlow, context: FlowContext, route: Route) -> None:
     match route.do:
-        case Do.PASS:
+        case Do.PASS | Do.OWN | Do.FILTER | Do.PAGE | Do.MASK | Do.VIRTUAL | Do.PRIVATE:
             context.destination = Destination.UPSTREAM
         case Do.SIDECAR if _is_too_large(flow):
             local_answers.refuse(flow, BODY_TOO_LARGE, context.request_id)

@@ -5,7 +5,10 @@ from mitmproxy.http import Headers, HTTPFlow, Response
 from addons import flow_context
 from core.error_page import PAGE_CSP, html_page, json_error, prefers_chinese
 from core.gate import METHODS
-from core.refusals import METHOD_NOT_ALLOWED, Refusal
+from core.refusals import METHOD_NOT_ALLOWED, NOT_FOUND, Refusal
+
+NOTHING_THERE = b'{"code":5,"message":"Not found","details":[]}'
+"""As Grok says it."""
 
 
 def wants_page(flow: HTTPFlow) -> bool:
@@ -24,6 +27,24 @@ def refuse(flow: HTTPFlow, refusal: Refusal, request_id: str) -> None:
     if refusal is METHOD_NOT_ALLOWED:
         headers.append((b"allow", ", ".join(sorted(METHODS)).encode()))
     flow.response = _response(refusal.status, body, headers, request_id)
+
+
+def hidden(flow: HTTPFlow) -> None:
+    """What is somebody else's, nobody's or not there: the same bytes each time, whichever it is."""
+    if wants_page(flow):
+        body, content_type = refusal_body(flow, NOT_FOUND, "")
+    else:
+        body, content_type = NOTHING_THERE, b"application/json"
+    headers = [(b"content-type", content_type), (b"content-security-policy", PAGE_CSP.encode())]
+    flow.response = _response(NOT_FOUND.status, body, headers, "")
+
+
+def json_answer(flow: HTTPFlow, status: int, body: bytes, request_id: str) -> None:
+    """An answer put together here from what Grok has said."""
+    headers = [(b"content-type", b"application/json")]
+    if flow.request.method == "HEAD":
+        body = b""
+    flow.response = _response(status, body, headers, request_id)
 
 
 def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[bytes, bytes]:
@@ -56,7 +77,8 @@ def _response(
     always = [
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
-        (b"x-request-id", request_id.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
+    if request_id:
+        always.append((b"x-request-id", request_id.encode()))
     return Response.make(status, body, Headers([*headers, *always]))

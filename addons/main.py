@@ -11,6 +11,7 @@ from pathlib import Path
 from mitmproxy import options
 from mitmproxy.addons import core, disable_h2c, errorcheck, next_layer, proxyserver, tlsconfig
 from mitmproxy.connection import Address
+from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
 from addons import dispatch, error_pages, wire_limits
@@ -23,6 +24,7 @@ from addons.bodies import Bodies
 from addons.callers import Callers
 from addons.certificates import shown_certificate, trusted_cas
 from addons.chain import Chain
+from addons.chat_rules import ChatRules
 from addons.config_file import ConfigFile
 from addons.connections import Connections
 from addons.cooling import Cooling
@@ -33,14 +35,20 @@ from addons.egress import Egress
 from addons.egress_pool import EgressPool
 from addons.flow_log import FlowLog
 from addons.gate import Gate
+from addons.grok_reader import GrokReader
 from addons.guest_sweep import GuestSweep
 from addons.house_rules import HouseRules
 from addons.idle_clients import IdleClients
+from addons.isolated_sockets import IsolatedSockets
+from addons.isolation import Isolation
 from addons.jars import Jars
+from addons.kept_settings import KeptSettings
 from addons.leak_reports import LeakReports
 from addons.lending import Lending
 from addons.mode_book import ModeBook
 from addons.name_lookup import NameLookup
+from addons.own_lists import OwnLists
+from addons.ownership import Ownership
 from addons.plain_listeners import PlainListeners
 from addons.records import Records
 from addons.request_bodies import RequestBodies
@@ -48,7 +56,6 @@ from addons.seal import Seal
 from addons.settle import Settle
 from addons.site_door import SiteDoor
 from addons.store import Store
-from addons.temporary_chats import TemporaryChats
 from addons.upstream import Upstream
 from addons.usage_book import UsageBook
 from addons.websockets import WebSockets
@@ -74,6 +81,10 @@ class Parts:
     connections: Connections
     deadlines: Deadlines
 
+    def tell(self, flow: HTTPFlow, message: bytes) -> None:
+        """Send the page at the other end of a socket a message of ours."""
+        self.server.inject_websocket(flow, True, message)
+
 
 def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
@@ -84,6 +95,7 @@ def build_steps(parts: Parts) -> list[object]:
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
     )
     settle = Settle(store, Cooling(store, modes))
+    ownership, reader = Ownership(store, settings.data_dir), GrokReader(wiring)
     return [
         config,
         store,
@@ -91,21 +103,23 @@ def build_steps(parts: Parts) -> list[object]:
         modes,
         usage,
         GuestSweep(store, has_guests=settings.guest_mode),
+        ownership,
+        reader,
         parts.connections,
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
         *_site_door(settings),
-        HouseRules(config),
-        Allowance(store, usage, lambda flow, text: parts.server.inject_websocket(flow, True, text)),
+        HouseRules(config, lambda: store.accounts),
         AccountLease(store, jars, lending),
+        *_apart(parts, ownership, reader),
+        Allowance(store, usage, parts.tell),
         Upstream(wiring, config),
         Departure(parts.egress),
         parts.egress,
         RequestBodies(),
-        *([TemporaryChats()] if settings.web_hatd else []),
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
-        Bodies(settings.googleads.encode()),
+        Bodies(settings.googleads.encode(), ownership.claim),
         WebSockets(store, hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
@@ -113,6 +127,18 @@ def build_steps(parts: Parts) -> list[object]:
         parts.deadlines,
         LeakReports(),
         FlowLog(),
+    ]
+
+
+def _apart(parts: Parts, ownership: Ownership, reader: GrokReader) -> list[object]:
+    """What keeps the people apart who share an account."""
+    store, config = parts.store, parts.config
+    return [
+        Isolation(ownership, config),
+        IsolatedSockets(ownership, config, parts.tell, parts.connections.hang_up),
+        KeptSettings(store),
+        OwnLists(reader, ownership, config),
+        ChatRules(store, temporary=parts.settings.web_hatd),
     ]
 
 

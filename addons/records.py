@@ -105,7 +105,7 @@ def _record(flow: HTTPFlow, context: FlowContext) -> FlowRecord:
         request_id=context.request_id,
         ended_at=time.time(),
         door=context.door.value,
-        caller=_caller(context),
+        caller=context.owner,
         account_id=account.id if account else None,
         egress_id=account.egress_id if account else None,
         mode=context.mode,
@@ -116,12 +116,6 @@ def _record(flow: HTTPFlow, context: FlowContext) -> FlowRecord:
         bytes_out=context.bytes_out,
         why=context.why.to_json() if context.why else "",
     )
-
-
-def _caller(context: FlowContext) -> str:
-    if context.call:
-        return context.call.caller
-    return f"user:{context.session.user_id}" if context.session else ""
 
 
 def _outcome(flow: HTTPFlow, context: FlowContext) -> Outcome:

@@ -15,6 +15,7 @@ from mitmproxy.tls import TlsData
 from addons import flow_context
 from addons.egress import OwnPlace
 from addons.flow_context import Destination, Door, FlowContext
+from addons.upload_stream import upload_stream
 from core.cookies import parse_cookie_header, secrets_of, upstream_cookies
 from core.mirror_config import MirrorConfig
 from core.request_headers import Outgoing, upstream_headers
@@ -66,7 +67,8 @@ class Upstream:
         )
         incoming = flow.request.headers.fields
         flow.request.headers = Headers(upstream_headers(incoming, context.origins, out))
-        flow.request.stream = context.route.upload
+        if context.route.upload:
+            flow.request.stream = upload_stream(flow, context) if context.isolated else True
 
     def _upstream_path(self, context: FlowContext) -> str:
         path, mark, query = context.upstream_path.partition("?")
@@ -78,6 +80,8 @@ class Upstream:
         if context.account is None:
             return ""
         context.secrets = secrets_of(context.account)
+        if context.isolated and context.account.email:
+            context.secrets |= {context.account.email.encode()}
         headers = flow.request.headers.get_all("cookie")
         browser = [pair for header in headers for pair in parse_cookie_header(header)]
         return upstream_cookies(context.account, browser, self._config().browser_cookies)

@@ -15,10 +15,21 @@ type Owner = tuple[str, int]
 _CONVERSATION, _RESPONSE = "conversation", "response"
 
 
+def _owner_of(kind: str, object_id: str) -> Owner | None:
+    owned = db.find_owned(kind, object_id)
+    return (owned.owner, owned.account_id) if owned else None
+
+
+def _record(caller: str, account_id: int, kind: str, object_id: str) -> bool:
+    """Write down the owner; False when it is somebody else's already, which stays so."""
+    db.record_ownership([db.Owned(account_id, kind, object_id, caller)])
+    return _owner_of(kind, object_id) == (caller, account_id)
+
+
 def account_for(
     caller: Caller,
     question: Question,
-    owner_of: Callable[[str, str], Owner | None] = db.api_owner_of,
+    owner_of: Callable[[str, str], Owner | None] = _owner_of,
 ) -> int | Failed | None:
     """The account that a question is tied to; a failure when it speaks of what is not his."""
     if question.parent_response_id and not question.conversation_id:
@@ -38,7 +49,7 @@ def note(
     caller: Caller,
     account_id: int,
     started: Started,
-    record: Callable[[str, int, str, str], bool] = db.record_api_ownership,
+    record: Callable[[str, int, str, str], bool] = _record,
 ) -> bool:
     """Write down whose the ids are; False when they must not be told."""
     if caller.kind == "sso":

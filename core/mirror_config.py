@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from core.chat_socket import SocketRule
+from core.claims import ClaimTree
+from core.ids import IdNames, kinds_of, plain_name
 from core.origins import UpstreamHost
-from core.routes import Route, RouteConflictError, RouteTable, parse_route
+from core.routes import Route, RouteConflictError, RouteTable, parse_claims, parse_route
 
 SANDBOXES = ("", "files", "programs")
 
@@ -44,10 +47,17 @@ class MirrorConfig:
     """Cookie names that pass both ways between browser and upstream."""
     static: tuple[str, ...]
     """Path prefixes on the mirror whose answers may be cached and shared."""
+    ids: IdNames
+    """Which fields hold ids of people's objects."""
+    socket: SocketRule
+    """The chat socket on shared accounts."""
 
     def rule_for(self, name: str) -> HostRule | None:
         """The rule of an upstream host by name."""
         return next((rule for rule in self.hosts if rule.host.name == name), None)
+
+
+_SECTIONS = frozenset({"options", "hosts", "own", "browser_cookies", "static", "ids", "socket"})
 
 
 def parse_config(data: object, own_routes: Sequence[Route] = ()) -> MirrorConfig:
@@ -55,7 +65,7 @@ def parse_config(data: object, own_routes: Sequence[Route] = ()) -> MirrorConfig
     if not isinstance(data, Mapping):
         raise ConfigError(["the file must be a mapping"])
     problems: list[str] = []
-    unknown = set(data) - {"options", "hosts", "own", "browser_cookies", "static"}
+    unknown = set(data) - _SECTIONS
     problems += [f"unknown section {name}" for name in sorted(unknown)]
     hosts = tuple(_host_rules(_rows(data, "hosts", problems), problems))
     if not hosts:
@@ -67,6 +77,8 @@ def parse_config(data: object, own_routes: Sequence[Route] = ()) -> MirrorConfig
         own=own,
         browser_cookies=frozenset(_names(data, "browser_cookies", problems)),
         static=tuple(_names(data, "static", problems)),
+        ids=_id_names(_mapping(data, "ids", problems), problems),
+        socket=_socket_rule(_mapping(data, "socket", problems), problems),
     )
     if problems:
         raise ConfigError(problems)
@@ -148,6 +160,39 @@ def _mapping(data: Mapping[str, object], name: str, problems: list[str]) -> Mapp
         problems.append(f"{name}: must be a mapping")
         return {}
     return value
+
+
+def _id_names(data: Mapping[str, object], problems: list[str]) -> IdNames:
+    """Kinds with the names of their fields, and `texts` and `public`."""
+    words = {key: _words(data, key, problems) for key in data}
+    kinds: dict[str, str] = {}
+    for kind, names in words.items():
+        if kind in ("texts", "public"):
+            continue
+        try:
+            kinds |= {plain_name(name): next(iter(kinds_of(kind))) for name in names}
+        except ValueError as error:
+            problems.append(f"ids: {error}")
+    texts = frozenset(map(plain_name, words.get("texts", [])))
+    return IdNames(kinds, texts, frozenset(words.get("public", [])))
+
+
+def _socket_rule(data: Mapping[str, object], problems: list[str]) -> SocketRule:
+    events = frozenset(_words(data, "events", problems))
+    try:
+        claims = parse_claims(data.get("claims", {}), "socket")
+    except ValueError as error:
+        problems.append(str(error))
+        claims = ClaimTree()
+    return SocketRule(events=events, claims=claims)
+
+
+def _words(data: Mapping[str, object], name: str, problems: list[str]) -> list[str]:
+    value = data.get(name, "")
+    if not isinstance(value, str):
+        problems.append(f"{name}: must be words")
+        return []
+    return value.split()
 
 
 def _names(data: Mapping[str, object], name: str, problems: list[str]) -> list[str]:

@@ -8,7 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import unquote
+
+from core.claims import ClaimTree, claim_tree
+from core.ids import KINDS, ObjectId, file_id, kinds_of
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -17,7 +22,19 @@ class Do(Enum):
     """What happens to a request on a route."""
 
     PASS = "pass"  # noqa: S105 - the verb
-    """Goes upstream with the account's cookies."""
+    """Goes upstream with the account's cookies; nothing of anybody's can be in it."""
+    OWN = "own"
+    """Goes upstream when every id it names is the caller's; `claims` says what it may make his."""
+    FILTER = "filter"
+    """A list: answered with what is the caller's, from as many pages as that takes."""
+    PAGE = "page"
+    """As `own`, and what the page tells of other people is taken out."""
+    MASK = "mask"
+    """What Grok says of the account itself, without what is private to its owner."""
+    VIRTUAL = "virtual"
+    """Kept here for each user; the upstream never hears of it. `body` is what nobody has set."""
+    PRIVATE = "private"
+    """Has no row, and passes on an account that is the caller's alone. Stands in no file."""
     ANSWER = "answer"
     """Answered here; the upstream never hears of it."""
     REFUSE = "refuse"
@@ -26,9 +43,13 @@ class Do(Enum):
     """One of our own pages or endpoints."""
 
 
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One row of the table. `path` may hold `{name}` segments and end in `/**`."""
+    """One row of the table. `path` may hold `{name}` segments and end in `/**`; a name that is a
+    kind of id (`{conversation}`) means that the segment is one."""
 
     path: str
     do: Do
@@ -37,6 +58,8 @@ class Route:
     """No mirror session needed."""
     upload: bool = False
     """The request body is streamed upstream, never held here."""
+    fields: tuple[str, ...] = ()
+    """With `upload`: the fields a form may have on a shared account."""
     first_byte: float = 120.0
     """Seconds the upstream may think before the first byte of its answer."""
     status: int = 200
@@ -44,6 +67,31 @@ class Route:
     """With `answer`: the JSON that keeps the page working."""
     location: str = ""
     """With `answer`: redirect here instead."""
+    ids: Mapping[str, str] = _NO_NAMES
+    """Fields of this route that hold ids, beside those of the whole file: name → kind."""
+    claims: ClaimTree | None = None
+    """Where ids stand in the answer that become the caller's."""
+    lists: Mapping[str, str] = _NO_NAMES
+    """With `filter`: lists of the answer, and the field that says whose an element is."""
+    parallel: tuple[str, ...] = ()
+    """With `filter`: lists whose elements belong to those of the first list, by their place."""
+    keep: tuple[str, ...] = ()
+    """With `filter`: what else of the answer is nobody's secret."""
+    frames: str = ""
+    """Of a socket: how its frames are read, `chat` or `imagine`; without it a shared account
+    opens none here."""
+    shared: bool = False
+    """With `own`: the id may be any user's; who made it has published it."""
+
+    def ids_in_path(self, path: str) -> list[ObjectId]:
+        """The ids that the segments of this path hold."""
+        names = self.path.lstrip("/").split("/")
+        found = []
+        for name, value in zip(names, path.lstrip("/").split("/"), strict=False):
+            kind = name.strip("{}")
+            if name.startswith("{") and kind in KINDS:
+                found.append((kind, file_id(value) if kind == "file" else value))
+        return found
 
 
 class RouteConflictError(ValueError):
@@ -141,15 +189,23 @@ def _matches(node: _Node, segments: Sequence[str], at: int, method: str) -> Iter
 
 def parse_route(row: Mapping[str, object]) -> Route:
     """A row as it stands in the file. Raises ValueError naming the row and what is wrong."""
-    known = {"path", "do", "methods", *_OPTIONAL}
+    known = {"path", "do", "methods", "claims", *_OPTIONAL, *_BY_NAME, *_LISTED}
     unknown = set(row) - known
     if unknown:
         raise ValueError(f"route {row.get('path')}: unknown {', '.join(sorted(unknown))}")
     path = row.get("path")
     if not isinstance(path, str) or not path.startswith("/"):
         raise ValueError(f"route {path!r}: path must start with /")
-    options = {name: _typed(row, name, kind) for name, kind in _OPTIONAL.items() if name in row}
-    return Route(path=path, do=_action(row), methods=_methods(row), **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {
+        name: _typed(row, name, kind) for name, kind in _OPTIONAL.items() if name in row
+    }
+    options |= {name: _by_name(row, name) for name in _BY_NAME if name in row}
+    for kind in options.get("ids", {}).values():
+        kinds_of(kind)
+    options |= {name: tuple(_words(row, name)) for name in _LISTED if name in row}
+    if "claims" in row:
+        options["claims"] = parse_claims(row["claims"], f"route {path}")
+    return Route(path=path, do=_action(row), methods=_methods(row), **options)
 
 
 _OPTIONAL: dict[str, type] = {
@@ -159,7 +215,11 @@ _OPTIONAL: dict[str, type] = {
     "status": int,
     "body": str,
     "location": str,
+    "shared": bool,
+    "frames": str,
 }
+_BY_NAME = ("ids", "lists")
+_LISTED = ("parallel", "keep", "fields")
 
 
 def _typed(row: Mapping[str, object], name: str, kind: type) -> object:
@@ -173,11 +233,38 @@ def _typed(row: Mapping[str, object], name: str, kind: type) -> object:
     return value
 
 
-def _action(row: Mapping[str, object]) -> Do:
+def _by_name(row: Mapping[str, object], name: str) -> Mapping[str, str]:
+    value = row[name]
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f"route {row.get('path')}: {name} must map names to words")
+    return MappingProxyType({str(key): word for key, word in value.items()})
+
+
+def parse_claims(value: object, where: str) -> ClaimTree:
+    """Kinds with their paths, as they stand in the file. Raises ValueError."""
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f"{where}: claims must map kinds to paths")
     try:
-        return Do(row.get("do", "pass"))
-    except ValueError:
-        names = ", ".join(action.value for action in Do)
+        return claim_tree({str(kind): paths.split() for kind, paths in value.items()})
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _words(row: Mapping[str, object], name: str) -> list[str]:
+    value = row[name]
+    if not isinstance(value, str):
+        raise ValueError(  # noqa: TRY004 - the file is wrong, not the program
+            f"route {row.get('path')}: {name} must be words"
+        )
+    return value.split()
+
+
+def _action(row: Mapping[str, object]) -> Do:
+    actions = {action.value: action for action in Do if action is not Do.PRIVATE}
+    try:
+        return actions[str(row.get("do", "pass"))]
+    except KeyError:
+        names = ", ".join(actions)
         raise ValueError(f"route {row.get('path')}: do must be one of {names}") from None
 
 

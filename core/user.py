@@ -53,6 +53,11 @@ class User:
         return self.enabled and (self.expires_at is None or self.expires_at > now)
 
 
+def caller_name(user_id: int) -> str:
+    """How a user is named where callers of all kinds are, as owners and in records."""
+    return f"user:{user_id}"
+
+
 def parse_modes(text: str) -> tuple[str, ...]:
     """Modes of Grok's, `fast, auto`; `all` and nothing mean every mode."""
     names = tuple(dict.fromkeys(word.lower() for word in re.split(r"[,\s]+", text) if word))

@@ -65,7 +65,6 @@ from db.api_keys import (
     rotate_api_key,
     set_api_key_enabled,
 )
-from db.api_ownership import api_owner_of, record_api_ownership
 from db.backup import Contents, back_up, look_into, restore
 from db.connection import (
     check,
@@ -99,9 +98,17 @@ from db.errors import (
 from db.examination import examine_database, examine_key
 from db.guests import add_guest, end_guest_sessions, purge_guests
 from db.invites import end_invite, find_invite, join, load_invites, make_invite
+from db.kept_settings import keep, load_kept
 from db.login_attempts import login_failed, login_succeeded, login_wait
 from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_mode_states
-from db.ownership import forget_ownership, owned_ids, owner_of, record_ownership
+from db.ownership import (
+    Owned,
+    find_owned,
+    forget_owner,
+    owned_by,
+    owners_of,
+    record_ownership,
+)
 from db.people import load_people
 from db.pools import (
     PoolExistsError,
@@ -191,6 +198,7 @@ __all__ = [
     "ImportResult",
     "KeyMissingError",
     "KeyUnusableError",
+    "Owned",
     "PoolExistsError",
     "PoolInUseError",
     "PoolUses",
@@ -220,7 +228,6 @@ __all__ = [
     "api_key_days",
     "api_key_usage",
     "api_keys_usage",
-    "api_owner_of",
     "assign_account",
     "back_up",
     "bind_egress",
@@ -263,15 +270,17 @@ __all__ = [
     "find_api_key_by_name",
     "find_invite",
     "find_link",
+    "find_owned",
     "find_pool",
     "find_session",
     "find_user",
     "finish_rotation",
     "forget_links",
-    "forget_ownership",
+    "forget_owner",
     "import_accounts",
     "is_admin_password",
     "join",
+    "keep",
     "learn_account",
     "list_accounts",
     "list_records",
@@ -284,6 +293,7 @@ __all__ = [
     "load_hour_sums",
     "load_hour_totals",
     "load_invites",
+    "load_kept",
     "load_mode_states",
     "load_people",
     "load_pools",
@@ -303,8 +313,8 @@ __all__ = [
     "mode_states_of",
     "open_database",
     "open_note",
-    "owned_ids",
-    "owner_of",
+    "owned_by",
+    "owners_of",
     "plan_import",
     "pool_members",
     "pool_uses",
@@ -315,7 +325,6 @@ __all__ = [
     "put_in_pool",
     "questions_today",
     "recognise_accounts",
-    "record_api_ownership",
     "record_ownership",
     "release_connection",
     "renew_admin_password",

@@ -25,7 +25,7 @@ from db.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
-_COUNTED = ("accounts", "users", "egresses", "api_keys", "ownership")
+_COUNTED = ("accounts", "users", "egresses", "api_keys", "owned_objects")
 # Who signed out since, or used a link, must not be able to come back with the copy.
 _NOT_RESTORED = ("mirror_sessions", "one_time_links")
 

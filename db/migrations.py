@@ -66,6 +66,12 @@ def m007_records(run: Run) -> None:
         run(statement)
 
 
+def m008_isolation(run: Run) -> None:
+    """One table says whose an object is, whichever door it came in by; what users set is kept."""
+    for statement in _ISOLATION.split(";"):
+        run(statement)
+
+
 def m009_people(run: Run) -> None:
     """What a user may have, pools of accounts, invitations; keys and links that say more."""
     for statement in _PEOPLE.split(";"):
@@ -91,10 +97,30 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m005_api_ownership", m005_api_ownership),
     Migration("m006_pool_roles", m006_pool_roles),
     Migration("m007_records", m007_records),
+    Migration("m008_isolation", m008_isolation),
     Migration("m009_people", m009_people),
     Migration("m011_record_list", m011_record_list),
     Migration("m012_account_concurrency", m012_account_concurrency),
 )
+
+_ISOLATION = """
+CREATE TABLE owned_objects (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, object_id TEXT NOT NULL, owner TEXT NOT NULL,
+    PRIMARY KEY (account_id, kind, object_id)) {compact};
+INSERT INTO owned_objects (account_id, kind, object_id, owner)
+    SELECT account_id, kind, object_id, 'user:' || user_id FROM ownership;
+INSERT INTO owned_objects (account_id, kind, object_id, owner)
+    SELECT account_id, kind, object_id, caller FROM api_ownership
+    WHERE account_id IN (SELECT id FROM accounts) ON CONFLICT DO NOTHING;
+CREATE INDEX owned_objects_owner ON owned_objects (owner, account_id, kind);
+CREATE INDEX owned_objects_id ON owned_objects (object_id, kind);
+DROP TABLE ownership;
+DROP TABLE api_ownership;
+CREATE TABLE kept_settings (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    path TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (user_id, path)) {compact}
+"""
 
 _PEOPLE = """
 ALTER TABLE users ADD COLUMN note TEXT NOT NULL DEFAULT '';

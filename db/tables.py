@@ -225,17 +225,29 @@ class LinkRow(Row):
         table_name = "one_time_links"
 
 
-class OwnershipRow(Row):
+class OwnedRow(Row):
     """Whose an object of an account is: conversations, files, share links and so on."""
 
     account_id = IntegerField()
     kind = TextField()
     object_id = TextField()
-    user_id = IntegerField()
+    owner = TextField()
 
     class Meta:
-        table_name = "ownership"
+        table_name = "owned_objects"
         primary_key = CompositeKey("account_id", "kind", "object_id")
+
+
+class KeptRow(Row):
+    """What a user has set on the page, at a path of the upstream; `body` is JSON."""
+
+    user_id = IntegerField()
+    path = TextField()
+    body = TextField()
+
+    class Meta:
+        table_name = "kept_settings"
+        primary_key = CompositeKey("user_id", "path")
 
 
 class ModeStateRow(Row):
@@ -257,19 +269,6 @@ class ModeStateRow(Row):
     class Meta:
         table_name = "mode_states"
         primary_key = CompositeKey("account_id", "mode")
-
-
-class ApiOwnershipRow(Row):
-    """Whose an object is that was made over the API, and on which account it lives."""
-
-    kind = TextField()
-    object_id = TextField()
-    account_id = IntegerField()
-    caller = TextField()
-
-    class Meta:
-        table_name = "api_ownership"
-        primary_key = CompositeKey("kind", "object_id")
 
 
 class FlowRow(Row):
@@ -400,8 +399,8 @@ ALL: tuple[type[Row], ...] = (
     InvitePoolRow,
     SessionRow,
     LinkRow,
-    OwnershipRow,
-    ApiOwnershipRow,
+    OwnedRow,
+    KeptRow,
     ModeStateRow,
     FlowRow,
     HourRow,

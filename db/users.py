@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
-from core.user import User, UserRules
+from core.user import User, UserRules, caller_name
 from core.user_name import normal_form, shown_form
 from db.connection import call, changing
 from db.passwords import hash_password, verify_password
@@ -16,7 +16,7 @@ from db.tables import (
     AccountRow,
     ApiKeyRow,
     LinkRow,
-    OwnershipRow,
+    OwnedRow,
     SessionRow,
     UserPoolRow,
     UserRow,
@@ -133,7 +133,7 @@ def user_traces(user_id: int) -> UserTraces:
     return UserTraces(
         sessions=SessionRow.select().where(SessionRow.user_id == user_id).count(),
         keys=ApiKeyRow.select().where(ApiKeyRow.user_id == user_id).count(),
-        objects=OwnershipRow.select().where(OwnershipRow.user_id == user_id).count(),
+        objects=OwnedRow.select().where(OwnedRow.owner == caller_name(user_id)).count(),
         private_accounts=tuple(row.name for row in private.order_by(AccountRow.id)),
     )
 
@@ -145,6 +145,7 @@ def delete_user(user_id: int) -> bool:
         AccountRow.update(private_to=None, enabled=False).where(
             AccountRow.private_to == user_id
         ).execute()
+        OwnedRow.delete().where(OwnedRow.owner == caller_name(user_id)).execute()
         return bool(UserRow.delete().where(UserRow.id == user_id).execute())
 
 

@@ -51,7 +51,7 @@ def picture_row(user_id: str) -> str:
     picture = f"https:\\/\\/assets.grok.com\\/users\\/{user_id}\\/profile\\/content"
     row = (
         f'3:["$","img",null,{{"src":"{picture}","home":"https://grok.com/",'
-        '"ws":"wss:\\u002F\\u002Fgrok.com\\u002Fws\\u002Fmgw\\u002F"}]'
+        '"ws":"wss:\\u002F\\u002Fgrok.com\\u002Fws\\u002Fmgw\\u002F"}]\\n'
     ).replace('"', '\\"')
     return f'self.__next_f.push([1,"{row}"]);'.replace("</", "<\\/")
 

@@ -6,8 +6,13 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from core.settings import Settings
+
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 _OURS = ("MIRROR_", "GROK_", "GM_")
 _LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}

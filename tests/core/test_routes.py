@@ -85,7 +85,10 @@ def test_a_row_is_read_with_its_options():
     ("row", "message"),
     [
         ({"path": "x"}, "must start with /"),
-        ({"path": "/x", "do": "fly"}, "do must be one of pass, answer, refuse, sidecar"),
+        (
+            {"path": "/x", "do": "fly"},
+            "do must be one of pass, own",
+        ),
         ({"path": "/x", "methods": 3}, "methods must be a list"),
         ({"path": "/x", "opne": True}, "unknown opne"),
         ({"path": "/x", "upload": "yes"}, "upload must be bool"),

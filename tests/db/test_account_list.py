@@ -114,7 +114,9 @@ def test_importing_a_deleted_account_brings_it_back(one_of_each: dict[str, int])
 def test_only_the_deleted_are_purged_and_nobody_stays_tied(one_of_each: dict[str, int]) -> None:
     user = db.add_user("rider")
     db.assign_account(user.id, one_of_each["deleted"], chosen=True)
-    db.record_ownership(user.id, one_of_each["deleted"], "conversation", "c-1")
+    db.record_ownership(
+        [db.Owned(one_of_each["deleted"], "conversation", "c-1", f"user:{user.id}")]
+    )
     assert db.purge_accounts_deleted_before(NOW) == 0, "its week is not over"
     assert db.purge_accounts([one_of_each["usable"]]) == 0, "it was not deleted"
     assert db.purge_accounts_deleted_before(NOW + 1) == 1

@@ -121,19 +121,6 @@ def test_ids_are_never_given_out_twice(opened: Settings) -> None:
     assert add(2) > first
 
 
-def test_ownership_stays_with_the_first(opened: Settings) -> None:
-    account, alice, bob = add(), db.ensure_user("alice").id, db.ensure_user("bob").id
-    assert db.owner_of(account, "conversation", "x") is None
-    assert db.record_ownership(alice, account, "conversation", "x")
-    assert db.record_ownership(alice, account, "conversation", "x")
-    assert not db.record_ownership(bob, account, "conversation", "x")
-    assert db.owner_of(account, "conversation", "x") == alice
-    assert db.owner_of(account, "file", "x") is None
-    assert db.owned_ids(alice, account, "conversation") == {"x"}
-    db.forget_ownership(account, "conversation", "x")
-    assert db.owner_of(account, "conversation", "x") is None
-
-
 def test_the_tiers_on_offer_are_those_of_accounts_that_may_be_lent(opened: Settings) -> None:
     assert db.tiers_on_offer() == frozenset()
     ids = {

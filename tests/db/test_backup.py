@@ -234,7 +234,7 @@ def test_a_copy_taken_while_another_process_writes(opened: Settings, tmp_path: P
             for _ in range(100):
                 written = int(process.stdout.readline()) + 1
             found = db.back_up(opened, tmp_path / f"{turn}.db")
-            assert written <= found.counts["ownership"]
+            assert written <= found.counts["owned_objects"]
         assert process.poll() is None
     finally:
         process.kill()
@@ -242,7 +242,7 @@ def test_a_copy_taken_while_another_process_writes(opened: Settings, tmp_path: P
     other = elsewhere(opened, tmp_path)
     db.restore(other, tmp_path / "4.db")
     db.open_database(other)
-    owned = db.owned_ids(1, 1, "c")
+    owned = {item.object_id for item in db.owned_by("user:1", 1, "c")}
     assert {f"w-{number}" for number in range(written)} <= owned
     assert owned == {f"w-{number}" for number in range(len(owned))}
 

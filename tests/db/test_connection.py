@@ -208,16 +208,16 @@ def test_a_locked_database_is_unavailable_and_recovers(
 def test_threads_have_connections_of_their_own(opened: Settings) -> None:
     def work(number: int) -> None:
         for turn in range(20):
-            db.record_ownership(user.id, account.id, "c", f"{number}-{turn}")
+            db.record_ownership([db.Owned(account.id, "c", f"{number}-{turn}", owner)])
         db.release_connection()
 
-    account, user = db.add_account(parse_pasted(TOKEN)), db.ensure_user("alice")
+    account, owner = db.add_account(parse_pasted(TOKEN)), "user:1"
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(db.owned_ids(user.id, account.id, "c")) == 160
+    assert len(db.owned_by(owner, account.id, "c")) == 160
 
 
 def test_calls_can_be_moved_off_the_loop(opened: Settings) -> None:
@@ -238,7 +238,7 @@ from pathlib import Path
 from core.settings import Settings
 db.open_database(Settings(data_dir=Path(sys.argv[1])))
 for number in range(int(sys.argv[3])):
-    db.record_ownership(1, 1, "c", f"{sys.argv[2]}-{number}")
+    db.record_ownership([db.Owned(1, "c", f"{sys.argv[2]}-{number}", "user:1")])
     print(number, flush=True)
 """
 
@@ -260,7 +260,7 @@ def test_two_processes_write_at_once(opened: Settings) -> None:
     for process in processes:
         process.communicate(timeout=60)
         assert process.returncode == 0
-    assert len(db.owned_ids(1, 1, "c")) == 400
+    assert len(db.owned_by("user:1", 1, "c")) == 400
 
 
 @pytest.mark.loop
@@ -273,7 +273,7 @@ def test_kill_minus_nine_loses_no_acknowledged_row(opened: Settings) -> None:
         acknowledged = [process.stdout.readline().strip() for _ in range(50 + 37 * turn)]
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        kept = db.owned_ids(1, 1, "c")
+        kept = {item.object_id for item in db.owned_by("user:1", 1, "c")}
         assert {f"t{turn}-{number}" for number in acknowledged} <= kept
     assert database.execute_sql("PRAGMA integrity_check").fetchone()[0] == "ok"
 

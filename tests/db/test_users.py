@@ -188,7 +188,7 @@ def test_deleting_a_user_takes_what_hangs_on_him_and_tells_first(opened: Setting
     alice, bob = db.ensure_user("alice"), db.ensure_user("bob")
     pasted = parse_pasted("eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiYSJ9.c2lnbmF0dXJlsecret0001")
     account = db.add_account(pasted, name="hers", private_to=alice.id).id
-    db.record_ownership(alice.id, account, "conversation", "c1")
+    db.record_ownership([db.Owned(account, "conversation", "c1", f"user:{alice.id}")])
     cookie = db.start_session(alice.id, NOW)
     db.add_web_questions({(alice.id, "2026-11-26"): 3}, NOW)
     traces = db.user_traces(alice.id)
@@ -196,7 +196,7 @@ def test_deleting_a_user_takes_what_hangs_on_him_and_tells_first(opened: Setting
     assert db.delete_user(alice.id)
     assert not db.delete_user(alice.id)
     assert db.find_session(cookie, NOW) is None
-    assert db.owner_of(account, "conversation", "c1") is None
+    assert db.find_owned("conversation", "c1") is None
     left = db.load_account(account)
     assert (left.enabled, left.private_to) == (False, None), "nobody else gets what was hers"
     assert db.user_days(alice.id) == []

@@ -1,9 +1,13 @@
 """Every hook of every step made to raise, in the real proxy: either Grok sees nothing, or the
 client sees nothing of Grok."""
 
+import time
+from dataclasses import dataclass
+
 import pytest
 import requests
 
+import db
 from addons import main
 from addons.chain import Chain
 from tests.running_mirror import add_account, proxy_in_thread
@@ -31,6 +35,15 @@ class Breakable:
         return call
 
 
+@dataclass
+class Ways:
+    """Into the proxy, by an account of one's own and by one that is shared."""
+
+    url: str
+    alone: str
+    sharing: str
+
+
 @pytest.fixture(scope="module")
 def proxy(one_standin, tmp_path_factory):
     environ = {
@@ -43,9 +56,13 @@ def proxy(one_standin, tmp_path_factory):
         with proxy_in_thread(tmp_path_factory.mktemp("breakable"), environ) as mirror:
             account = one_standin.accounts["super"]
             account_id = add_account(account.sso, "super", account.user_id)
-            person = mirror.person("alice", account_id)
-            mirror.wait_for_accounts(1)
-            yield mirror.url, person.cookie
+            other = one_standin.accounts["heavy"]
+            shared_id = add_account(other.sso, "heavy", other.user_id)
+            mirror.wait_for_accounts(2)
+            alice, bob = mirror.person("alice", account_id), mirror.person("bob", shared_id)
+            db.make_private(account_id, alice.user_id)
+            time.sleep(1.5)  # the proxy looks once a second
+            yield Ways(mirror.url, alone=alice.cookie, sharing=bob.cookie)
 
 
 def steps_with(*hooks):
@@ -70,10 +87,12 @@ def steps_with(*hooks):
     return [(s.__name__, h) for s in steps for h in hooks if hasattr(s, h)]
 
 
-def ask(url, cookie, path="/api/auth/session"):
+def ask(url, cookie, path="/api/auth/session", json=None):
     # A connection of its own: a reused one would not dial, and its hooks would not run.
-    return requests.get(
+    return requests.request(
+        "POST" if json else "GET",
         url + path,
+        json=json,
         headers={"cookie": f"mirror_session={cookie}", "connection": "close"},
         timeout=10,
     )
@@ -84,10 +103,9 @@ def ask(url, cookie, path="/api/auth/session"):
     steps_with("requestheaders", "request", "server_connect", "http_connect_upstream"),
 )
 def test_before_the_upstream_is_asked(proxy, standin, step, hook):
-    url, cookie = proxy
     Breakable.broken, Breakable.fired = (step, hook), False
     try:
-        answer = ask(url, cookie)
+        answer = ask(proxy.url, proxy.alone)
     finally:
         Breakable.broken = None
     assert Breakable.fired
@@ -95,9 +113,48 @@ def test_before_the_upstream_is_asked(proxy, standin, step, hook):
     assert standin.control.requests(host="grok.com") == []
 
 
+LIST = "/rest/app-chat/conversations?pageSize=5"
+NEW = "/rest/app-chat/conversations/new"
+
+
+@pytest.mark.parametrize(
+    ("step", "hook", "path"),
+    [
+        ("Isolation", "requestheaders", LIST),
+        ("Isolation", "request", NEW),
+        ("IsolatedSockets", "requestheaders", LIST),
+        ("KeptSettings", "request", LIST),
+        ("OwnLists", "request", LIST),
+        ("ChatRules", "request", NEW),
+    ],
+)
+def test_what_keeps_people_apart_fails_closed(proxy, standin, step, hook, path):
+    Breakable.broken, Breakable.fired = (step, hook), False
+    try:
+        answer = ask(proxy.url, proxy.sharing, path, json={"message": "x"} if path == NEW else None)
+    finally:
+        Breakable.broken = None
+    assert Breakable.fired
+    assert answer.status_code == 502
+    assert standin.control.requests(host="grok.com") == []
+
+
+def test_a_page_that_cannot_be_filtered_is_not_shown(proxy, standin):
+    standin.control.plant("heavy", "conversation", title="Somebody's")
+    assert ask(proxy.url, proxy.sharing, "/").status_code == 200
+    Breakable.broken, Breakable.fired = ("Isolation", "responseheaders"), False
+    try:
+        answer = ask(proxy.url, proxy.sharing, "/")
+    finally:
+        Breakable.broken = None
+    assert Breakable.fired
+    assert answer.status_code == 502
+    assert "Somebody" not in answer.text
+
+
 @pytest.mark.parametrize(("step", "hook"), steps_with("responseheaders"))
 def test_after_it_has_answered(proxy, standin, step, hook):
-    url, cookie = proxy
+    url, cookie = proxy.url, proxy.alone
     user_id = standin.accounts["super"].user_id
     assert user_id in ask(url, cookie).text
     Breakable.broken, Breakable.fired = (step, hook), False
@@ -123,10 +180,9 @@ def test_a_body_filter_that_raises_cuts_the_answer(proxy, standin, monkeypatch):
         def flush(self):
             return b""
 
-    url, cookie = proxy
     monkeypatch.setattr(bodies, "JsonRewriter", Broken)
     with pytest.raises(requests.RequestException):
-        ask(url, cookie)
+        ask(proxy.url, proxy.alone)
 
 
 def test_hooks_nobody_covers_are_noticed():

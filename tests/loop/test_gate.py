@@ -95,24 +95,8 @@ def test_the_onboarding_page_of_mitmproxy_is_not_there(mirror):
 
 
 def test_users_alternating_on_one_connection_stay_apart(mirror, alice, bob, standin):
-    with socket.create_connection(mirror.wiring.proxy_listen, timeout=5) as sock:
-        stream = sock.makefile("rb")
+    with mirror.connection() as connection:
         for person, name in [(alice, "super"), (bob, "heavy")] * 20:
-            sock.sendall(
-                b"GET /api/auth/session HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                b"Accept-Encoding: identity\r\n"
-                + f"Cookie: mirror_session={person.cookie}\r\n\r\n".encode()
-            )
-            body = _read_chunked(stream)
-            assert standin.accounts[name].user_id.encode() in body
-
-
-def _read_chunked(stream):
-    while stream.readline() not in (b"\r\n", b""):
-        pass
-    body = b""
-    while size := int(stream.readline(), 16):
-        body += stream.read(size)
-        stream.readline()
-    stream.readline()
-    return body
+            headers = {"cookie": f"mirror_session={person.cookie}"}
+            connection.request("GET", "/api/auth/session", headers=headers)
+            assert standin.accounts[name].user_id.encode() in connection.getresponse().read()

@@ -50,7 +50,7 @@ def test_a_challenge_marks_the_account_until_it_is_answered(mirror, standin):
     assert account.status is AccountStatus.CHALLENGED
     assert account.is_cooling(time.time())
     standin.control.restore("challenged-once")
-    assert person.http.get(mirror.url + "/rest/user-settings").ok
+    assert person.http.get(mirror.url + "/rest/auth/get-user").ok
     account = db.load_account(account_id)
     assert account.status is AccountStatus.OK
     assert not account.is_cooling(time.time())

@@ -100,10 +100,12 @@ def test_a_redirect_to_an_absolute_url_stays_on_the_mirror(mirror, alice, standi
 
 
 def test_images_come_with_the_account_and_in_a_sandbox(mirror, alice, standin):
-    user = standin.accounts["super"].user_id
-    page = alice.http.get(mirror.url + "/").text
-    found = re.search(r"assets\.grok\.com\\?/(users\\?/[\w\\/.-]+)", page)
-    path = found[1].replace("\\", "") if found else f"users/{user}/welcome/content"
+    said = alice.http.post(
+        mirror.url + "/rest/app-chat/conversations/new",
+        json={"message": "/image a red kite", "modeId": "fast"},
+        headers={"x-statsig-id": "toy-signature", "origin": mirror.url},
+    ).text
+    path = re.search(r'"imageUrl":"(users/[^"]+)","seq":1', said)[1]
     answer = alice.http.get(f"{mirror.url}/-/assets.grok.com/{path}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("image/")
