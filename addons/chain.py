@@ -25,6 +25,7 @@ from core.refusals import INTERNAL
 log = logging.getLogger(__name__)
 
 Hook = Callable[..., Any]
+SWITCHING = 101
 _MAY_ANSWER = ("requestheaders", "request")
 
 
@@ -169,7 +170,12 @@ def _answer_internal(flow: HTTPFlow) -> None:
 
 def _swallow_answer(flow: HTTPFlow) -> None:
     """Our answer instead of the upstream's. Replacing `flow.response` alone would still relay the
-    upstream's body, so the stream filter eats it."""
+    upstream's body, so the stream filter eats it. What follows a 101 is no body and reaches no
+    filter: there the connection ends."""
+    if flow.response and flow.response.status_code == SWITCHING:
+        flow_context.of(flow).answer_approved = True
+        flow.kill()
+        return
     _answer_internal(flow)
     response = flow.response
     assert response

@@ -77,7 +77,7 @@ class Isolation:
         """Ids are recorded on private accounts too: they may be shared one day."""
         context, response = flow_context.of(flow), flow.response
         assert response
-        if not _concerns(context) or response.status_code >= 300:
+        if not _concerns(context) or not 200 <= response.status_code < 300:
             return
         assert context.account
         assert context.route

@@ -89,7 +89,6 @@ class Parts:
 def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
-    hang_up = parts.connections.hang_up
     jars, modes, usage = Jars(store), ModeBook(store), UsageBook(store)
     lending = Lending(
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
@@ -120,7 +119,7 @@ def build_steps(parts: Parts) -> list[object]:
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
         Bodies(settings.googleads.encode(), ownership.claim),
-        WebSockets(store, hang_up),
+        WebSockets(store, parts.connections.hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
         Records(store, settings.record_days),

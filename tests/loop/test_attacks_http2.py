@@ -106,7 +106,7 @@ def test_a_stream_that_is_given_up_takes_no_other_with_it(certificate, tmp_path)
     config.write_text(text.replace("- {path: /rest/modes,", "- {path: /rest/modes, first_byte: 1,"))
 
     def script(sock, head):
-        if b"/rest/user-settings" not in head:
+        if b"/images/a.css" not in head:
             time.sleep(5)
             return
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 30\r\n\r\n")
@@ -122,7 +122,7 @@ def test_a_stream_that_is_given_up_takes_no_other_with_it(certificate, tmp_path)
             mirror.wait_for_accounts(1)
             upstream.script = script
             base = f"{mirror.url}/rest"
-            urls = [f"{base}/user-settings", f"{base}/modes"]
+            urls = [f"{mirror.url}/images/a.css", f"{base}/modes"]
             answer = curl("--parallel", *transfer(urls[0], person), urls[1])
     assert "upstream_timeout" in answer.stdout
     assert len(re.findall(r"x(?=x*[{\n])", answer.stdout)) == 30
