@@ -20,6 +20,7 @@ from core.pool_choice import (
     WINDOW,
     Choice,
     Pool,
+    Ranking,
     Strategy,
     Wish,
     choose,
@@ -78,7 +79,7 @@ class _Waiting:
 class _Order:
     snapshot: Snapshot
     until: float
-    ids: list[int]
+    ranking: Ranking
 
 
 class Lending:
@@ -196,13 +197,13 @@ class Lending:
         return choice.account.id
 
     def _chosen(self, call: BridgeCall, now: float) -> Choice:
-        order, accounts = self._order(call, now), self._snapshot().accounts
+        ranking, accounts = self._ranking(call, now), self._snapshot().accounts
         draw = random.random()  # noqa: S311 - spreads load, guards nothing
-        pool = Pool(self._strategy, order, accounts, self._live)
+        pool = Pool(self._strategy, ranking.ids, accounts, self._live)
         choice = choose(pool, self._wish(call), now=now, draw=draw)
         if sum(choice.skipped.values()) > WINDOW and self._strategy is not Strategy.RANDOM:
-            _forget_head(order, choice)
-        return choice
+            _forget_head(ranking.ids, choice)
+        return ranking.explain(choice)
 
     def _wish(self, call: BridgeCall) -> Wish:
         known, until = self._sticky.get(_sticky_key(call), (None, 0.0))
@@ -225,25 +226,25 @@ class Lending:
             if len(self._sticky) > MOST_STICKY:
                 self._sticky.popitem(last=False)
 
-    def _order(self, call: BridgeCall, now: float) -> list[int]:
+    def _ranking(self, call: BridgeCall, now: float) -> Ranking:
         """Newly made when accounts have changed; of a large pool beside the loop, and meanwhile
         the last one serves: who is in it is looked at again anyway."""
         kind, snapshot = self._kind(call), self._snapshot()
         order, wish = self._orders.get(kind), Wish(call.mode, within=self._reach(call))
         if order and order.snapshot is snapshot and now < order.until:
-            return order.ids
+            return order.ranking
         if order and len(snapshot.accounts) > SMALL_POOL:
             if kind not in self._sorting:
                 sorting = self._sort_beside(kind, wish, snapshot)
                 self._sorting[kind] = asyncio.create_task(sorting)
-            return order.ids
-        return self._sort(kind, wish, snapshot, now).ids
+            return order.ranking
+        return self._sort(kind, wish, snapshot, now).ranking
 
     def _sort(self, kind: str, wish: Wish, snapshot: Snapshot, now: float) -> _Order:
-        ids = ranked(self._strategy, snapshot.accounts.values(), wish, self._live, now)
+        ranking = ranked(self._strategy, snapshot.accounts.values(), wish, self._live, now)
         if len(self._orders) > MOST_ORDERS:
             self._orders.clear()
-        order = self._orders[kind] = _Order(snapshot, now + ORDER_SECONDS, ids)
+        order = self._orders[kind] = _Order(snapshot, now + ORDER_SECONDS, ranking)
         return order
 
     async def _sort_beside(self, kind: str, wish: Wish, snapshot: Snapshot) -> None:

@@ -8,6 +8,7 @@ from admin.texts import TEXTS
 from core.choice_note import ChoiceNote, Way
 
 _WORTH_SAYING_MS = 10
+_SHOWN_KEY = 10
 
 
 def told(note: ChoiceNote | None, names: Names, mode: str) -> list[str]:
@@ -39,14 +40,14 @@ def _sentences(note: ChoiceNote, names: Names, mode: str) -> Iterator[str]:
 
 def _of_pool(note: ChoiceNote, names: Names, mode: str) -> Iterator[str]:
     if note.is_sticky:
-        yield text("why_sticky", sticky=note.sticky)
+        yield text("why_sticky", sticky=_short(note.sticky))
     elif note.number:
         strategy = text(f"strategy_{note.strategy}")
         what = "why_best" if mode else "why_best_any"
         yield text(what, strategy=strategy, count=note.number, mode=mode)
         yield text("why_candidates", names=_listed(note.candidates, note.number, names))
         if note.sticky:
-            yield text("why_sticky_new", sticky=note.sticky)
+            yield text("why_sticky_new", sticky=_short(note.sticky))
     else:
         yield text("why_nobody")
     for reason, count in sorted(note.skipped.items(), key=lambda pair: -pair[1]):
@@ -67,3 +68,7 @@ def _listed(ids: Iterable[int], count: int, names: Names) -> str:
 def _reason(word: str) -> str:
     key = f"skip_{word.replace(' ', '_')}"
     return text(key) if key in TEXTS else word
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _SHOWN_KEY else f"{key[:_SHOWN_KEY]}…"

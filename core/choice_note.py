@@ -4,14 +4,17 @@ Only numbers and words of ours are in it; what cannot be read back is no note.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.pool_choice import Choice
 
 MOST_NAMED = 6
-"""How many candidates and skipped accounts are named; all of them are counted."""
+"""How many candidates are named; all of them are counted."""
+_MOST_EACH = 3
+"""How many skipped accounts are named for each reason."""
 
 
 class Way(StrEnum):
@@ -87,10 +90,20 @@ def note_of_choice(
         candidates=choice.candidates[:MOST_NAMED],
         number=len(choice.candidates),
         skipped=choice.skipped,
-        examples=choice.examples[:MOST_NAMED],
+        examples=_few_of_each(choice.examples),
         avoided=tuple(sorted(avoided))[:MOST_NAMED],
         waited_ms=waited_ms,
     )
+
+
+def _few_of_each(examples: Iterable[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    named: Counter[str] = Counter()
+    found: list[tuple[int, str]] = []
+    for number, reason in examples:
+        named[reason] += 1
+        if named[reason] <= _MOST_EACH and len(found) < 2 * MOST_NAMED:
+            found.append((number, reason))
+    return tuple(found)
 
 
 def read_note(text: str) -> ChoiceNote | None:

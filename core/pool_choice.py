@@ -6,7 +6,7 @@ lent are compared exactly. So a choice costs the same among ten accounts and ten
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from core.rests import Rest
 
 WINDOW = 64
 """How many that may be lent are compared."""
+_EXAMPLES_EACH = 3
+"""How many are named of those that are not looked at, for each reason."""
 _UNKNOWN_LEFT = 10
 """An account nobody has metered counts as having some: else it would never be tried."""
 _TIER_OF_MODE = {"heavy": "heavy"}
@@ -158,14 +160,42 @@ _KEYS: Mapping[Strategy, _Key] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The accounts worth a look for calls of a kind, best first; and why the others are not."""
+
+    ids: list[int]
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[tuple[int, str], ...] = ()
+
+    def explain(self, choice: Choice) -> Choice:
+        """The same choice, knowing also of those that were never looked at."""
+        if choice.sticky or not self.skipped:
+            return choice
+        skipped = Counter(choice.skipped) + Counter(self.skipped)
+        return replace(choice, skipped=dict(skipped), examples=choice.examples + self.examples)
+
+
 def ranked(
     strategy: Strategy, accounts: Iterable[Account], wish: Wish, live: Live, now: float
-) -> list[int]:
-    """The accounts worth a look for such calls, best first as of now; reserves come last."""
+) -> Ranking:
+    """As of now; reserves come last."""
     key = _KEYS.get(strategy, _round_robin)
-    worth = [a for a in accounts if not _closed(a, wish) and not account_rests(a, wish, live, now)]
+    worth: list[Account] = []
+    skipped: Counter[str] = Counter()
+    examples: list[tuple[int, str]] = []
+    for account in accounts:
+        reason = _closed(account, wish)
+        if not reason and account_rests(account, wish, live, now):
+            reason = "resting"
+        if not reason:
+            worth.append(account)
+            continue
+        skipped[reason] += 1
+        if skipped[reason] <= _EXAMPLES_EACH:
+            examples.append((account.id, reason))
     worth.sort(key=lambda a: (a.traffic is Traffic.RESERVE, *key(a, wish, live), a.id))
-    return [account.id for account in worth]
+    return Ranking([account.id for account in worth], dict(skipped), tuple(examples))
 
 
 def account_rests(account: Account, wish: Wish, live: Live, now: float) -> bool:

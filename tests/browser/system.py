@@ -35,6 +35,12 @@ class System:
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def api_key(self) -> str:
+        """The key of the demo's own curl line."""
+        found = re.search(r"Bearer (\S+?)'", self.log_text())
+        assert found, self.log_text()
+        return found[1]
+
     def command(self, *arguments: str, said: str = "") -> str:
         """Another command of `serve.py` on the same data, as typed in a second terminal."""
         return run_command(self.environ, *arguments, said=said)

@@ -1,5 +1,10 @@
 """The operator's console in a browser: with JavaScript and without, and with odd words in it."""
 
+import re
+from uuid import uuid4
+
+import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.browser.tabs import new_tab
@@ -80,3 +85,117 @@ def test_a_new_user_signs_in_with_the_link_that_is_shown(browser, demo):
         tab.page.goto(link)
         tab.page.get_by_role("button", name="Sign in as newcomer").click()
         expect(tab.page.get_by_role("button", name="Automatic")).to_be_visible()
+
+
+def test_a_request_is_on_record_with_the_reason_for_its_account(browser, demo):
+    with new_tab(browser, demo) as tab:
+        tab.sign_in()
+        if "/-/cars" in tab.page.url:
+            tab.choose_any_car()
+        tab.wait_for_grok()
+        tab.ask("/plain hello")
+        tab.wait_for_answer()
+    with new_tab(browser, demo) as tab:
+        tab.sign_in_as_admin(ADMIN_PASSWORD)
+        tab.page.get_by_role("link", name="Requests").first.click()
+        tab.page.get_by_label("Caller").fill("demo")
+        line = tab.page.locator(".records details").first
+        expect_after_reloads(
+            tab, line, lambda: tab.page.get_by_role("button", name="Filter").click()
+        )
+        line.locator("summary").click()
+        expect(line).to_contain_text("Why this account")
+        expect(line).to_contain_text("car")
+        tab.page.get_by_role("link", name="Any failure").click()
+        assert "outcome=any_failure" in tab.page.url
+        assert "caller=demo" in tab.page.url
+
+
+def expect_after_reloads(tab, wanted, ask_again):
+    """Records are written together every two seconds."""
+    for _ in range(5):
+        ask_again()
+        tab.page.wait_for_load_state()
+        if wanted.count():
+            return
+        tab.page.wait_for_timeout(1000)
+    expect(wanted).to_be_visible()
+
+
+def test_a_key_made_in_the_browser_opens_the_api(browser, demo):
+    with new_tab(browser, demo) as tab:
+        tab.sign_in_as_admin(ADMIN_PASSWORD)
+        tab.page.get_by_role("link", name="API keys").first.click()
+        summary = tab.page.locator("summary").filter(has_text="New key")
+        if not tab.page.get_by_label("Calls a minute").is_visible():
+            summary.click()
+        tab.page.get_by_label("Name").fill("from the browser")
+        tab.page.get_by_label("Models allowed").fill("grok-*")
+        tab.page.locator("form.sheet").get_by_role("button", name="New key").click()
+        key = tab.page.locator(".secret").input_value()
+        link = tab.page.get_by_role("link", name="Cherry Studio").get_attribute("href")
+        assert link.startswith("cherrystudio://")
+        headers = {"Authorization": f"Bearer {key}"}
+        models = requests.get(f"{demo.url}/v1/models", headers=headers, timeout=10)
+        assert models.status_code == 200
+        tab.page.get_by_role("button", name="Switch off").click()
+        refused = requests.get(f"{demo.url}/v1/models", headers=headers, timeout=10)
+        assert refused.status_code == 401
+        tab.page.get_by_role("button", name="Delete").click()
+        tab.page.get_by_role("button", name="Delete").click()
+        expect(tab.page.get_by_role("status")).to_contain_text("from the browser is deleted")
+
+
+def test_a_paused_account_is_left_out_and_the_record_says_so(browser, demo):
+    with new_tab(browser, demo) as tab:
+        open_accounts(tab)
+        tab.page.get_by_role("link", name="Open heavy").click()
+        tab.page.get_by_label("Hours").fill("2")
+        tab.page.get_by_role("button", name="Pause (hours)").click()
+        expect(tab.page.locator(".facts")).to_contain_text("Cooling until")
+        tab.page.goto(f"{demo.admin_url}/admin/records?caller=env&lang=en")
+
+        def ask_again():  # the proxy looks at its accounts once a second
+            ask_the_api(demo)
+            tab.page.reload()
+
+        skipped = tab.page.locator(".records").filter(
+            has_text=re.compile(r"skipped \(resting\): [^.]*heavy")
+        )
+        expect_after_reloads(tab, skipped, ask_again)
+        tab.page.goto(f"{demo.admin_url}/admin/accounts?lang=en")
+        tab.page.get_by_role("link", name="Open heavy").click()
+        tab.page.get_by_role("button", name="End cooling").click()
+        expect(tab.page.locator(".facts")).to_contain_text("Usable")
+
+
+def ask_the_api(demo):
+    """Something new each time: what goes on is lent the account it was lent before."""
+    answer = requests.post(
+        f"{demo.url}/v1/chat/completions",
+        json={
+            "model": "grok-latest",
+            "messages": [{"role": "user", "content": f"/plain {uuid4()}"}],
+        },
+        headers={"Authorization": f"Bearer {demo.api_key()}"},
+        timeout=20,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+PAGES = (
+    *("", "/accounts", "/accounts/1", "/records", "/usage?span=7d", "/keys", "/import"),
+    *("/egresses", "/users"),
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_fits_a_phone_in_both_languages_and_themes(browser, demo, language):
+    for scheme in ("light", "dark"):
+        with new_tab(browser, demo, color_scheme=scheme) as tab:
+            tab.sign_in_as_admin(ADMIN_PASSWORD)
+            for path in PAGES:
+                mark = "&" if "?" in path else "?"
+                tab.page.goto(f"{demo.admin_url}/admin{path}{mark}lang={language}")
+                assert tab.sticks_out(360) == [], path
+                assert tab.is_dark() == (scheme == "dark"), path

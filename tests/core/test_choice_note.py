@@ -42,6 +42,7 @@ def test_the_commonest_note_is_tiny_and_a_large_choice_stays_small() -> None:
     )
     note = note_of_choice(choice, sticky="s", avoided=frozenset({3, 1}), waited_ms=20)
     assert (note.number, len(note.candidates), note.avoided) == (64, MOST_NAMED, (1, 3))
+    assert note.examples == tuple((number, "quota used up") for number in range(3))
     assert len(note.to_json()) < 350
 
 

@@ -53,7 +53,7 @@ class Live:
 
 def pick(strategy, accounts, live=None, wish=None, draw=0.0):
     live, wish = live or Live(), wish or Wish(cap=2)
-    order = ranked(strategy, accounts, wish, live, NOW)
+    order = ranked(strategy, accounts, wish, live, NOW).ids
     pool = Pool(strategy, order, {a.id: a for a in accounts}, live)
     return choose(pool, wish, now=NOW, draw=draw)
 
@@ -231,7 +231,7 @@ class PoolMachine(RuleBasedStateMachine):
     @rule(strategy=st.sampled_from(list(Strategy)), cap=st.integers(1, 3), draw=st.floats(0, 0.99))
     def lend(self, strategy, cap, draw):
         wish = Wish("fast", cap=cap)
-        order = ranked(strategy, self.accounts.values(), wish, self.live, self.now)
+        order = ranked(strategy, self.accounts.values(), wish, self.live, self.now).ids
         pool = Pool(strategy, order, self.accounts, self.live)
         chosen = choose(pool, wish, now=self.now, draw=draw).account
         fit = [a.id for a in self.accounts.values() if not why_not(a, wish, self.live, self.now)]
@@ -289,3 +289,23 @@ def test_only_accounts_within_reach_are_chosen_even_when_sticky():
     assert (choice.account.id, choice.sticky) == (2, False)
     assert why_not(accounts[0], wish, Live(), NOW) == "other pool"
     assert wakes_at(accounts[:1], wish, Live(), NOW) is None
+
+
+def test_a_ranking_knows_why_it_left_some_out():
+    live = Live(rests={(3, ""): Rest(NOW + 60, 1, "failed")})
+    accounts = [
+        account(1),
+        account(2, enabled=False),
+        account(3),
+        *(account(n, draining=True) for n in range(4, 10)),
+    ]
+    ranking = ranked(Strategy.LEAST_USED, accounts, Wish(), live, NOW)
+    assert ranking.ids == [1]
+    assert ranking.skipped == {"disabled": 1, "resting": 1, "draining": 6}
+    assert [number for number, why in ranking.examples if why == "draining"] == [4, 5, 6]
+    pool = Pool(Strategy.LEAST_USED, ranking.ids, {a.id: a for a in accounts}, live)
+    choice = ranking.explain(choose(pool, Wish(avoid=frozenset({1})), now=NOW, draw=0.0))
+    assert choice.skipped == {"avoided": 1, "disabled": 1, "resting": 1, "draining": 6}
+    assert choice.examples[0] == (1, "avoided")
+    sticky = choose(pool, Wish(sticky=1), now=NOW, draw=0.0)
+    assert ranking.explain(sticky) is sticky
