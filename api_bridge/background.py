@@ -4,7 +4,7 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 """
 
 import threading
-from collections import deque
+import time
 from collections.abc import Callable, Iterable
 
 MOST_WAITING = 64
@@ -16,26 +16,30 @@ class OverError(Exception):
 
 
 class Background[Item]:
-    """The items of `run()`, one after the other; what it raises is raised by `take`."""
+    """The items of `run()`, as many at a time as have come; what it raises is raised by `take`."""
 
     def __init__(self, run: Callable[[], Iterable[Item]]) -> None:
+        self.gather = 0.0
+        """Seconds between two takings: in them items come together, and nobody is woken."""
         self._changed = threading.Condition()
-        self._waiting: deque[Item] = deque()
+        self._waiting: list[Item] = []
         self._end: BaseException | None = None
-        self._is_unwanted = False
+        self._is_unwanted = self._is_full = self._is_awaited = False
+        self._taken_at = 0.0
         threading.Thread(target=self._run, args=(run,), daemon=True).start()
 
-    def take(self, seconds: float) -> Item | None:
-        """The next item; None when there was none in time."""
+    def take(self, seconds: float) -> list[Item]:
+        """What has come, in order; nothing when there was nothing in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._end, max(0.0, seconds))
-            if self._waiting:
-                item = self._waiting.popleft()
-                self._changed.notify_all()
-                return item
-            if self._end:
+            if (pause := self._taken_at + self.gather - time.monotonic()) > 0:
+                self._changed.wait_for(lambda: self._end, min(pause, seconds))
+            if not self._waiting:
+                self._is_awaited = True
+                self._changed.wait_for(lambda: self._waiting or self._end, max(0.0, seconds))
+                self._is_awaited = False
+            if not self._waiting and self._end:
                 raise self._end
-            return None
+            return self._taken()
 
     def stop(self) -> None:
         """No further item is wanted: whoever waits in `take` is told that it is over."""
@@ -44,6 +48,13 @@ class Background[Item]:
             self._waiting.clear()
             self._end = self._end or OverError()
             self._changed.notify_all()
+
+    def _taken(self) -> list[Item]:
+        items, self._waiting = self._waiting, []
+        self._taken_at = time.monotonic()
+        if self._is_full:
+            self._changed.notify_all()
+        return items
 
     def _run(self, run: Callable[[], Iterable[Item]]) -> None:
         end: BaseException = OverError()
@@ -59,9 +70,16 @@ class Background[Item]:
 
     def _put(self, item: Item) -> bool:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._waiting) < MOST_WAITING or self._is_unwanted)
+            if len(self._waiting) >= MOST_WAITING:
+                self._is_full = True
+                self._changed.wait_for(self._has_room)
+                self._is_full = False
             if self._is_unwanted:
                 return False
             self._waiting.append(item)
-            self._changed.notify_all()
+            if self._is_awaited:
+                self._changed.notify_all()
             return True
+
+    def _has_room(self) -> bool:
+        return len(self._waiting) < MOST_WAITING or self._is_unwanted

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import cast
 
 import websocket
 
 from api_bridge.events import Failed, FailureKind
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
+from api_bridge.read_ahead import ReadAhead
 from api_bridge.refused import RefusedAnswer, RefusedError, refusal
 from core.outcomes import PEEK_BYTES
 from core.wiring import Wiring
@@ -169,6 +171,6 @@ def _opened(sock: socket.socket) -> websocket.WebSocket:
     Ours, because the library's own reads a refusal only when its length is told.
     """
     opened = websocket.WebSocket(skip_utf8_validation=True)
-    opened.sock = sock
+    opened.sock = cast("socket.socket", ReadAhead(sock))
     opened.connected = True
     return opened

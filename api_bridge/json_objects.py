@@ -13,6 +13,7 @@ type JsonObject = dict[str, Any]
 LARGEST_OBJECT = 32 * 2**20
 """Characters of one object; the page's own client stops at 16 MiB."""
 
+_DECODER = json.JSONDecoder(strict=False)
 _OUTSIDE = re.compile(r'[{}"]')
 _IN_STRING = re.compile(r'["\\]')
 
@@ -30,6 +31,19 @@ def parse_object(text: str) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
+def _whole_ones(text: str) -> tuple[list[JsonObject], str]:
+    """The objects that a text begins with, and its rest; nearly always there is none."""
+    found: list[JsonObject] = []
+    at = 0
+    while text.startswith("{", at):
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+    return found, text[at:]
+
+
 class JsonObjects:
     """Feed text, get the objects that are complete; an unfinished one waits for more."""
 
@@ -41,9 +55,11 @@ class JsonObjects:
         self._in_string = False
 
     def feed(self, text: str) -> list[JsonObject]:
-        self._text += text
-        found = [value for part in self._complete() if (value := parse_object(part)) is not None]
-        self._forget()
+        found, text = ([], text) if self._text else _whole_ones(text)
+        if text:
+            self._text += text
+            found += [v for part in self._complete() if (v := parse_object(part)) is not None]
+            self._forget()
         return found
 
     def _complete(self) -> list[str]:

@@ -9,13 +9,11 @@ import asyncio
 import contextlib
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import choosing, load, subjects
+from benchmarks import chat_api, choosing, load, subjects
 from benchmarks.subjects import Subject
 
 ROUNDS = 5
@@ -35,12 +33,13 @@ def main() -> int:
     given = parser.parse_args()
     share = 10 if given.quick else 1
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        port = stack.enter_context(_upstream(Path(folder)))
+        port = stack.enter_context(subjects.upstream(Path(folder)))
         makers = [subjects.ours, subjects.mitmdump] + [subjects.nginx] * subjects.has_nginx()
         measured = [stack.enter_context(make(port, Path(folder))) for make in makers]
         rows = [_work_row(name, measured, share) for name in WORK]
         rows += [_stream_row(streams, measured, 50 if given.quick else 250) for streams in STREAMS]
         rows += choosing.rows(measured[0].name)
+        rows += chat_api.rows(port, Path(folder), 50 if given.quick else 250)
         rows.append({"work": "memory after all of this, MB", **_memory(measured)})
     _print(rows, [subject.name for subject in measured])
     if given.json:
@@ -77,18 +76,6 @@ def _stream_row(streams: int, measured: list[Subject], tokens: int) -> dict[str,
 
 def _memory(measured: list[Subject]) -> dict[str, object]:
     return {subject.name: subject.rss_mb() for subject in measured}
-
-
-@contextlib.contextmanager
-def _upstream(folder: Path) -> Iterator[int]:
-    argv = [sys.executable, "-m", "benchmarks.upstream", "--state-dir", str(folder)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=subjects.ROOT)  # noqa: S603 - ours
-    assert process.stdout
-    try:
-        yield json.loads(process.stdout.readline())["port"]
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def _print(rows: list[dict[str, object]], names: list[str]) -> None:

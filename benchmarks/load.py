@@ -15,8 +15,13 @@ class Delays:
     failed: int = 0
 
     def percentile(self, share: float) -> float:
-        ordered = sorted(self.tokens) or [float("nan")]
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return percentile(self.tokens, share)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Below which this share of the values lies."""
+    ordered = sorted(values) or [float("nan")]
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 async def fetch(port: int, head: bytes, times: int, connections: int) -> None:

@@ -2,6 +2,7 @@
 mitmdump and nginx."""
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 import db
 from core.settings import Settings
 from core.sso_token import PastedAccount
-from supervisor.wiring import plan_layout
+from supervisor.wiring import Layout, plan_layout
 
 ROOT = Path(__file__).parent.parent
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -36,7 +37,7 @@ class Subject:
 
     def cpu(self) -> float:
         """CPU seconds of the process and its children so far."""
-        return sum(_cpu(pid) for pid in [self.pid, *_children(self.pid)])
+        return cpu_of(self.pid)
 
     def rss_mb(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -44,6 +45,21 @@ class Subject:
 
     def request(self, host: str, path: str) -> bytes:
         return f"GET {self.prefixes[host]}{path} HTTP/1.1\r\n".encode() + self.head
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process and its children so far."""
+    return sum(_cpu(one) for one in [pid, *_children(pid)])
+
+
+def memory_of(pid: int) -> float:
+    """Kilobytes of a process and its children; what they share counts once."""
+    return sum(_pss(one) for one in [pid, *_children(pid)])
+
+
+def _pss(pid: int) -> int:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.partition("\nPss:")[2].split()[0])
 
 
 def _cpu(pid: int) -> float:
@@ -56,14 +72,47 @@ def _children(pid: int) -> list[int]:
 
 
 @contextlib.contextmanager
+def upstream(folder: Path) -> Iterator[int]:
+    """Its port."""
+    argv = [sys.executable, "-m", "benchmarks.upstream", "--state-dir", str(folder)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ours
+    assert process.stdout
+    try:
+        yield json.loads(process.stdout.readline())["port"]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextlib.contextmanager
 def ours(upstream: int, folder: Path) -> Iterator[Subject]:
     """The proxy as it ships, without a front, with a signed-in user and one account."""
+    with _mirror(upstream, folder, folder / "data") as (subject, _, _):
+        yield subject
+
+
+@contextlib.contextmanager
+def ours_with_api(upstream: int, folder: Path, **more: str) -> Iterator[tuple[Subject, int]]:
+    """The proxy as above with the sidecar beside it, and the sidecar's process."""
+    data = Path(tempfile.mkdtemp(dir=folder))
+    with _mirror(upstream, folder, data, **more) as (subject, layout, environ):
+        environ = {**environ, **layout.of_sidecar().to_environ()}
+        argv = [sys.executable, "-m", "sidecar"]
+        with _process(argv, layout.sidecar[1], environ) as pid:
+            yield subject, pid
+
+
+@contextlib.contextmanager
+def _mirror(
+    upstream: int, folder: Path, data: Path, **more: str
+) -> Iterator[tuple[Subject, Layout, dict[str, str]]]:
     values = {
-        "DATA_DIR": str(folder / "data"),
+        "DATA_DIR": str(data),
         "PORT": str(_free_port()),
         "ADMIN_BIND": f"127.0.0.1:{_free_port()}",
         "GROK_CONNECT_TO": f"*:443=127.0.0.1:{upstream}",
         "GROK_CA_FILE": str(folder / "ca.pem"),
+        **more,
     }
     settings = Settings.from_environ(values)
     db.open_database(settings)
@@ -72,12 +121,13 @@ def ours(upstream: int, folder: Path) -> Iterator[Subject]:
     db.assign_account(user.id, account.id)
     cookie = db.start_session(user.id, time.time())
     db.close_database()
+    layout = plan_layout(settings, behind_front=False)
     environ = {**_quiet_environ(), **values}
-    environ |= plan_layout(settings, behind_front=False).of_proxy(0).to_environ()
     head = _head(f"127.0.0.1:{settings.port}", f"Cookie: mirror_session={cookie}")
     prefixes = {"main": "/rest/app-chat/conversations_v2", "cdn": "/-/cdn.grok.com"}
-    with _process([sys.executable, "-m", "addons"], settings.port, environ) as pid:
-        yield Subject("ours", pid, settings.port, head, prefixes)
+    argv = [sys.executable, "-m", "addons"]
+    with _process(argv, settings.port, {**environ, **layout.of_proxy(0).to_environ()}) as pid:
+        yield Subject("ours", pid, settings.port, head, prefixes), layout, environ
 
 
 @contextlib.contextmanager

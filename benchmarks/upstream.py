@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks import chat_upstream
 from benchmarks.bodies import BODIES
+from benchmarks.chat_upstream import TOKEN_GAP
 from standin import tls
-
-TOKEN_GAP = 0.02
 
 
 async def serve(state_dir: Path) -> None:
@@ -26,7 +26,11 @@ async def serve(state_dir: Path) -> None:
 async def _answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
-            await _answer(head.split(b" ", 2)[1].decode(), writer)
+            path = head.split(b" ", 2)[1].decode()
+            if path.startswith(chat_upstream.PATHS):
+                await chat_upstream.answer(head, reader, writer)
+            else:
+                await _answer(path, writer)
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:

@@ -11,7 +11,7 @@ from api_bridge.background import MOST_WAITING, Background, OverError
 def items_of(background):
     while True:
         try:
-            yield background.take(5)
+            yield from background.take(5)
         except OverError:
             return
 
@@ -24,7 +24,7 @@ def test_items_come_in_order_and_then_the_end():
     assert all_of(Background(lambda: iter(range(200)))) == list(range(200))
 
 
-def test_nothing_in_time_is_none():
+def test_nothing_in_time_is_nothing():
     gate = threading.Event()
 
     def slow():
@@ -32,10 +32,10 @@ def test_nothing_in_time_is_none():
         yield 1
 
     background = Background(slow)
-    assert background.take(0.02) is None
-    assert background.take(0) is None
+    assert background.take(0.02) == []
+    assert background.take(0) == []
     gate.set()
-    assert background.take(5) == 1
+    assert background.take(5) == [1]
 
 
 def test_an_error_reaches_the_reader_after_what_came_before():
@@ -44,7 +44,7 @@ def test_an_error_reaches_the_reader_after_what_came_before():
         raise LookupError("lost")
 
     background = Background(broken)
-    assert background.take(5) == 1
+    assert background.take(5) == [1]
     with pytest.raises(LookupError, match="lost"):
         background.take(5)
 
@@ -81,3 +81,39 @@ def test_stopping_wakes_the_reader_and_ends_the_iterator():
     waiter.start()
     assert set(items_of(background)) <= {1}
     assert ended.wait(5)
+
+
+def test_what_comes_while_it_gathers_is_taken_together():
+    gate = threading.Event()
+
+    def some():
+        yield 1
+        gate.wait(5)
+        yield from (2, 3, 4)
+        threading.Event().wait(5)
+
+    background = Background(some)
+    assert background.take(5) == [1]
+    background.gather = 0.2
+    gate.set()
+    assert background.take(5) == [2, 3, 4]
+    background.stop()
+
+
+def test_the_end_is_not_waited_for():
+    background = Background(lambda: iter([1]))
+    assert background.take(5) == [1]
+    background.gather = 60
+    start = time.monotonic()
+    with pytest.raises(OverError):
+        background.take(60)
+    assert time.monotonic() - start < 5
+
+
+def test_gathering_does_not_hold_up_a_clock_that_is_due():
+    background = Background(lambda: iter([1, *iter(lambda: threading.Event().wait(9), None)]))
+    background.gather = 60
+    start = time.monotonic()
+    background.take(0.05)
+    background.take(0.05)
+    assert time.monotonic() - start < 5

@@ -1,0 +1,181 @@
+"""What the API adds to a stream of Grok's: both hops, proxy and sidecar, beside the proxy alone.
+
+Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Streams are opened over
+a second, as callers would; then each has fifty tokens a second.
+"""
+
+import asyncio
+import contextlib
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import load, subjects
+from benchmarks.load import Delays
+
+KEY = "sk-of-the-benchmark"
+RAMP = 1.0
+TRANSPORTS = ("mgw", "http")
+_TOKEN = re.compile(rb'"content":"(\d+\.\d+) ')
+
+type Row = dict[str, object]
+
+
+@dataclass(slots=True)
+class Api:
+    """The API under measurement."""
+
+    proxy: subjects.Subject
+    sidecar: int
+
+    def cpu(self) -> float:
+        return self.proxy.cpu() + subjects.cpu_of(self.sidecar)
+
+    def memory(self) -> float:
+        return subjects.memory_of(self.proxy.pid) + subjects.memory_of(self.sidecar)
+
+
+@dataclass(slots=True)
+class Listened:
+    """What many streams at once came to."""
+
+    streams: int
+    delays: Delays = field(default_factory=Delays)
+    begun: int = 0
+    all_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    memory: float = 0.0
+    """Kilobytes, while all were open."""
+
+    def one_more(self) -> None:
+        """A stream has begun, or failed to."""
+        self.begun += 1
+        if self.begun == self.streams:
+            self.all_begun.set()
+
+
+@contextlib.contextmanager
+def api(upstream: int, folder: Path, transport: str) -> Iterator[Api]:
+    """A mirror of its own, warmed up."""
+    settings = {"AUTHORIZATION": KEY, "CHAT_TRANSPORT": transport, "ACCOUNT_CONCURRENCY": "1000"}
+    with subjects.ours_with_api(upstream, folder, **settings) as (proxy, sidecar):
+        found = Api(proxy, sidecar)
+        asyncio.run(_listen(found, 5, 20))
+        yield found
+
+
+def rows(upstream: int, folder: Path, tokens: int) -> list[Row]:
+    """For each transport: the targets of fifty streams, and two hundred of them."""
+    found: list[Row] = []
+    for transport in TRANSPORTS:
+        with api(upstream, folder, transport) as measured:
+            found += _rows(measured, transport, tokens)
+    return found
+
+
+def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
+    name = measured.proxy.name
+    fifty, cpu = _measured(measured, 50, tokens)
+    alone = _proxy_alone(measured, 50, tokens)
+    before = measured.memory()
+    many, _ = _measured(measured, 200, tokens)
+    each = (many.memory - before) / 200
+    said = f"API over {transport}"
+    first = fifty.delays.first
+    return [
+        {"work": f"{said}, 50 streams, first token p50 ms", name: load.percentile(first, 0.5)},
+        {"work": f"{said}, 50 streams, first token p99 ms", name: load.percentile(first, 0.99)},
+        {"work": f"{said}, 50 streams, CPU to the proxy's alone", name: cpu / alone},
+        {"work": f"{said}, 200 streams, p99 delay ms", name: many.delays.percentile(0.99)},
+        {"work": f"{said}, 200 streams, failures", name: many.delays.failed},
+        {"work": f"{said}, 200 streams, kB each", name: each},
+    ]
+
+
+def _measured(measured: Api, streams: int, tokens: int) -> tuple[Listened, float]:
+    before = measured.cpu()
+    listened = asyncio.run(_listen(measured, streams, tokens))
+    return listened, measured.cpu() - before
+
+
+def _proxy_alone(measured: Api, streams: int, tokens: int) -> float:
+    """CPU seconds for as many tokens to browsers."""
+    before = measured.proxy.cpu()
+    request = measured.proxy.request("main", f"/stream?{tokens}")
+    delays = asyncio.run(load.listen(measured.proxy.port, request, streams))
+    if delays.failed:
+        raise RuntimeError(f"{delays.failed} streams ended early")
+    return measured.proxy.cpu() - before
+
+
+async def _listen(measured: Api, streams: int, tokens: int) -> Listened:
+    listened = Listened(streams)
+    request = _request(measured.proxy.port, tokens)
+    async with asyncio.TaskGroup() as group:
+        for number in range(streams):
+            wait = RAMP * number / streams
+            group.create_task(_listen_to_one(measured, request, wait, listened))
+        group.create_task(_weigh(measured, listened))
+    return listened
+
+
+async def _weigh(measured: Api, listened: Listened) -> None:
+    await listened.all_begun.wait()
+    listened.memory = await asyncio.to_thread(measured.memory)
+
+
+async def _listen_to_one(measured: Api, request: bytes, wait: float, listened: Listened) -> None:
+    await asyncio.sleep(wait)
+    reader, writer = await asyncio.open_connection("127.0.0.1", measured.proxy.port)
+    writer.write(request)
+    heard = await _hear(reader, listened)
+    listened.delays.failed += not heard
+    writer.close()
+
+
+async def _hear(reader: asyncio.StreamReader, listened: Listened) -> bool:
+    """Whether it ended well."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    listened.one_more()
+    if not head.startswith(b"HTTP/1.1 200"):
+        return False
+    first, last = True, b""
+    with contextlib.suppress(asyncio.IncompleteReadError, ValueError, ConnectionError):
+        while size := int(await reader.readline(), 16):
+            piece = await reader.readexactly(size + 2)
+            now = time.monotonic()
+            late = [(now - float(at)) * 1000 for at in _TOKEN.findall(piece)]
+            if late:
+                listened.delays.first.extend(late[:first])
+                listened.delays.tokens.extend(late[first:])
+                first = False
+            last = piece
+        return last.rstrip().endswith(b"data: [DONE]") and not first
+    return False
+
+
+def _request(port: int, tokens: int) -> bytes:
+    messages = [{"role": "user", "content": f"{tokens} tokens"}]
+    body = json.dumps({"model": "grok-fast", "stream": True, "messages": messages}).encode()
+    return (
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (port, KEY.encode(), len(body), body)
+    )
+
+
+def main() -> int:
+    """These rows alone."""
+    tokens = int(sys.argv[1]) if len(sys.argv) > 1 else 150
+    with tempfile.TemporaryDirectory() as text, subjects.upstream(Path(text)) as port:
+        for row in rows(port, Path(text), tokens):
+            sys.stdout.write(f"{row['work']}: {float(str(row['ours'])):.3g}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

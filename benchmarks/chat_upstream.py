@@ -1,0 +1,115 @@
+"""Grok's chat as the API asks for it, over both transports and at the least cost.
+
+Paced tokens say when they were sent; the question says how many there are: `250 tokens`.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import time
+
+TOKEN_GAP = 0.02
+PATHS = ("/api/auth/session", "/rest/app-chat/conversations/new", "/ws/mgw/")
+
+_ID = "c0ffee00-0000-4000-8000-000000000000"
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_SESSION = json.dumps({"session": {"userId": "bench"}, "status": "authenticated"}).encode()
+
+
+async def answer(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One request whose path is one of these."""
+    path = head.split(b" ", 2)[1].decode().partition("?")[0]
+    if path == PATHS[0]:
+        _send(writer, b"Content-Length: %d" % len(_SESSION), _SESSION)
+    elif path == PATHS[1]:
+        await _over_http(head, reader, writer)
+    else:
+        await _over_socket(head, reader, writer)
+
+
+def _send(writer: asyncio.StreamWriter, header: bytes, body: bytes = b"") -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%b\r\n\r\n" % header + body)
+
+
+def _count(question: bytes) -> int:
+    found = re.search(rb"(\d+) tokens", question)
+    return int(found[1]) if found else 0
+
+
+async def _over_http(
+    head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    count = _count(await reader.readexactly(int(length[1]) if length else 0))
+    _send(writer, b"Transfer-Encoding: chunked")
+    _line(writer, {"conversation": {"conversationId": _ID}})
+    said = []
+    for _ in range(count):
+        said.append(f"{time.monotonic():.6f} ")
+        _line(writer, {"response": {"token": said[-1], "isThinking": False, "responseId": "r-1"}})
+        await writer.drain()
+        await asyncio.sleep(TOKEN_GAP)
+    whole = {"responseId": "r-1", "message": "".join(said), "sender": "ASSISTANT"}
+    _line(writer, {"response": {"modelResponse": whole}})
+    writer.write(b"0\r\n\r\n")
+
+
+def _line(writer: asyncio.StreamWriter, result: dict[str, object]) -> None:
+    line = json.dumps({"result": result}).encode() + b"\n"
+    writer.write(b"%x\r\n%b\r\n" % (len(line), line))
+
+
+async def _over_socket(
+    head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    key = re.search(rb"(?i)sec-websocket-key: (\S+)", head)
+    digest = hashlib.sha1((key[1] if key else b"") + _GUID, usedforsecurity=False).digest()
+    writer.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: %b\r\n\r\n" % base64.b64encode(digest)
+    )
+    count = 0
+    while text := await _message(reader):
+        kind = json.loads(text)["event"]["type"]
+        if kind == "session.create":
+            _event(writer, "session.created")
+            _event(writer, "conversation.attached", conversation={"id": _ID})
+        elif kind == "conversation.item.create":
+            count = _count(text)
+        elif kind == "response.create":
+            await _say(writer, count)
+    writer.close()
+
+
+async def _say(writer: asyncio.StreamWriter, count: int) -> None:
+    _event(writer, "response.created", response={"id": "r-1", "status": "in_progress"})
+    for _ in range(count):
+        text = {"text": f"{time.monotonic():.6f} ", "channel": "CHANNEL_ASSISTANT_RESPONSE"}
+        _event(writer, "response.chunk", chunk={"text": text})
+        await writer.drain()
+        await asyncio.sleep(TOKEN_GAP)
+    _event(writer, "response.done", response={"id": "r-1", "status": "completed"})
+
+
+def _event(writer: asyncio.StreamWriter, kind: str, **fields: object) -> None:
+    event = {"type": kind, "event_id": "e-1", **fields}
+    data = json.dumps({"session_id": _ID, "event": event}).encode()
+    size = b"%c" % len(data) if len(data) < 126 else b"\x7e" + len(data).to_bytes(2)
+    writer.write(b"\x81" + size + data)
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    """The next text of the client's; nothing at its end."""
+    while True:
+        first, second = await reader.readexactly(2)
+        size = second & 127
+        if size > 125:
+            size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8))
+        mask = await reader.readexactly(4)
+        data = await reader.readexactly(size)
+        if first & 15 == 8:
+            return b""
+        if first & 15 == 1:
+            return bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
