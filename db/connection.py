@@ -121,6 +121,14 @@ def changing() -> Iterator[None]:
         RevisionRow.update(number=RevisionRow.number + 1).execute()
 
 
+def locking(query: Any) -> Any:  # noqa: ANN401  a peewee query
+    """The same query, holding its rows until the transaction ends.
+
+    SQLite's transactions take turns as they are (BEGIN IMMEDIATE) and know no such lock.
+    """
+    return query if isinstance(_open.database, SqliteDatabase) else query.for_update()
+
+
 def sealer() -> Sealer:
     """The open sealer; calling before `open_database` is a mistake in our code."""
     assert _open.sealer is not None, "open_database was not called"

@@ -114,6 +114,14 @@ def test_calls_of_a_users_keys_count_as_his_with_what_he_asks_himself(opened: Se
     assert db.api_key_usage(second.id, NOW) == Usage(1, 1), "what is refused is not counted"
 
 
+def test_the_last_place_of_a_user_is_given_once_whichever_key_asks(opened: Settings) -> None:
+    alice = db.add_user("alice", rules=UserRules(day_limit=5))
+    keys = [db.add_api_key(name, KeyRules(), NOW, user_id=alice.id)[0] for name in "ab"]
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda n: db.count_api_call(keys[n % 2], NOW, alice), range(20)))
+    assert told.count(None) == 5
+
+
 def test_a_users_keys_go_with_him(opened: Settings) -> None:
     alice = db.add_user("alice")
     made, text = db.add_api_key("a", KeyRules(), NOW, user_id=alice.id)
