@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import requests
@@ -52,6 +52,7 @@ class RunningMirror:
     log: Path
     processes: dict[str, subprocess.Popen[bytes]]
     account_ids: dict[str, int] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
 
     def person(self, name: str, account: int | None = None) -> Person:
         """A user with a session, made in the database as the sign-in page would."""
@@ -126,12 +127,13 @@ def running_mirror(
         _url(wiring, settings), wiring, settings, data_dir, data_dir / "log.txt", {}
     )
     try:
+        mirror.environ = {**_clean_environ(), **values}
         with mirror.log.open("wb") as out:
             for name in ("addons", "sidecar") if with_sidecar else ("addons",):
                 mirror.processes[name] = subprocess.Popen(
                     [sys.executable, "-m", name],
                     cwd=ROOT,
-                    env={**_clean_environ(), **values, **wiring.to_environ()},
+                    env={**mirror.environ, **wiring.to_environ()},
                     stdout=out,
                     stderr=subprocess.STDOUT,
                 )
@@ -142,6 +144,27 @@ def running_mirror(
     finally:
         mirror.stop()
         db.close_database()
+
+
+@contextlib.contextmanager
+def another_proxy(mirror: RunningMirror) -> Iterator[str]:
+    """A second proxy process over the same data; its address."""
+    wiring = wire()
+    url = f"http://127.0.0.1:{wiring.proxy_listen[1]}"
+    with (mirror.data_dir / "log-2.txt").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "addons"],
+            cwd=ROOT,
+            env={**mirror.environ, **wiring.to_environ()},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    second = replace(mirror, url=url, processes={"addons": process})
+    try:
+        _wait_for(f"{url}/healthz", second)
+        yield url
+    finally:
+        second.stop()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from core.api_key import KeyRules
 from core.user import UserRules
 from tests.loop.test_api import api_mirror
 from tests.loop.test_chat import answer_text, headers_of, say, signed, ws_url
+from tests.running_mirror import another_proxy
 
 NEW = "/rest/app-chat/conversations/new"
 ASK = {"modeId": "fast", "message": "hello"}
@@ -37,10 +38,10 @@ def member(mirror, name, account="super", **rules):
     return mirror.person(name, mirror.account_ids[account])
 
 
-def ask_on_the_page(mirror, person, **body):
-    return person.http.post(
-        mirror.url + NEW, json={**ASK, **body}, headers=signed(mirror), timeout=20
-    )
+def ask_on_the_page(mirror, person, url="", **body):
+    url = url or mirror.url
+    headers = {**signed(mirror), "origin": url}
+    return person.http.post(url + NEW, json={**ASK, **body}, headers=headers, timeout=20)
 
 
 def ask_by_key(mirror, key, model="grok-fast"):
@@ -96,6 +97,20 @@ async def test_questions_of_page_socket_and_keys_count_together(mirror, quick):
     assert int(over.headers["retry-after"]) > 0
     (day,) = db.user_days(alice.user_id)
     assert (day.web, day.api) == (2, 1)
+
+
+def test_two_proxies_agree_on_a_limit_within_two_seconds(mirror, quick):
+    gail = member(mirror, "gail", day_limit=4)
+    with another_proxy(mirror) as other:
+        urls = (mirror.url, other)
+        told = [ask_on_the_page(mirror, gail, url=url).status_code for url in urls]
+        assert told == [200, 200]
+        time.sleep(2)
+        told = [ask_on_the_page(mirror, gail, url=mirror.url).status_code for _ in range(3)]
+        assert told == [200, 200, 429]
+        time.sleep(2)
+        assert ask_on_the_page(mirror, gail, url=other).status_code == 429
+    assert db.user_usage(gail.user_id, time.time()).today == 4
 
 
 async def test_over_the_limit_a_socket_says_so_and_grok_hears_nothing(mirror, quick):
