@@ -238,11 +238,31 @@ def _state(now: float) -> Any:  # noqa: ANN401  a peewee expression
 
 
 def _count_cells(conditions: list[Any], now: float) -> list[_Cell]:
-    """Every count of the page in one pass over the index."""
-    state = _state(now)
-    rows: Any = AccountRow.select(state, AccountRow.tier, fn.COUNT(AccountRow.id))
-    counted = (rows.where(*conditions) if conditions else rows).group_by(state, AccountRow.tier)
-    return [_Cell(AccountState(name), tier, number) for name, tier, number in counted.tuples()]
+    """Every count of the page in one pass over the index, in its own order."""
+    row: Any = AccountRow
+    kinds = (row.deleted_at, row.enabled, row.status, row.tier)
+    resting = fn.SUM(Case(None, ((row.cooling_until > now, 1),), 0))
+    rows = row.select(*kinds, fn.COUNT(row.id), resting)
+    counted = (rows.where(*conditions) if conditions else rows).group_by(*kinds)
+    cells = [cell for found in counted.tuples() for cell in _cells(*found)]
+    return [cell for cell in cells if cell.number]
+
+
+def _cells(
+    deleted_at: float | None, enabled: bool, status: str, tier: str, number: int, resting: int
+) -> Iterable[_Cell]:
+    """`core.account_list.state_of` for all accounts of a kind, of which some may be resting."""
+    if deleted_at is not None:
+        yield _Cell(AccountState.DELETED, tier, number)
+    elif not enabled:
+        yield _Cell(AccountState.DISABLED, tier, number)
+    elif status in _DEAD:
+        yield _Cell(AccountState.DEAD, tier, number)
+    else:
+        is_challenged = status == AccountStatus.CHALLENGED.value
+        yield _Cell(AccountState.COOLING, tier, resting)
+        awake = AccountState.CHALLENGED if is_challenged else AccountState.USABLE
+        yield _Cell(awake, tier, number - resting)
 
 
 def _summed[K](pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
