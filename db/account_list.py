@@ -51,12 +51,13 @@ class _Cell:
 def list_accounts(query: AccountQuery, now: float) -> AccountPage:
     """One page of the accounts that are asked for."""
     cells = _count_cells(_searched(query), now)
-    ids = [row.id for row in _ordered_ids(query, now).paginate(query.page, query.size)]
+    total = sum(cell.number for cell in cells if cell.fits(query))
+    ids = _page_of_ids(query, total, now)
     shown = [cell for cell in cells if cell.state is not AccountState.DELETED]
     return AccountPage(
         accounts=_in_order(ids),
         users=_users_of(ids),
-        total=sum(cell.number for cell in cells if cell.fits(query)),
+        total=total,
         states=_summed((cell.state, cell.number) for cell in cells),
         tiers=_summed((cell.tier, cell.number) for cell in shown),
     )
@@ -184,11 +185,23 @@ def account_tested(
         AccountRow.update(**values).where(AccountRow.id == account_id).execute()
 
 
-def _ordered_ids(query: AccountQuery, now: float) -> Any:  # noqa: ANN401  a peewee query
+def _page_of_ids(query: AccountQuery, total: int, now: float) -> list[int]:
+    """From whichever end is nearer: what lies before a page has to be sorted, too."""
+    before = (query.page - 1) * query.size
+    behind = max(total - before - query.size, 0)
+    if before <= behind or before >= total:
+        return [row.id for row in _ordered_ids(query, now).limit(query.size).offset(before)]
+    count = total - before - behind
+    rows = _ordered_ids(query, now, backwards=True).limit(count).offset(behind)
+    return [row.id for row in rows][::-1]
+
+
+def _ordered_ids(query: AccountQuery, now: float, *, backwards: bool = False) -> Any:  # noqa: ANN401  a peewee query
     conditions = [*_searched(query), *_narrowed(query, now)]
     column: Any = _COLUMNS.get(query.sort, AccountRow.id)
-    first = column.desc(nulls="LAST") if query.descending else column.asc(nulls="LAST")
-    order = [AccountRow.id.desc() if query.descending else AccountRow.id.asc()]
+    goes_down, nulls = query.descending != backwards, "FIRST" if backwards else "LAST"
+    first = column.desc(nulls=nulls) if goes_down else column.asc(nulls=nulls)
+    order = [AccountRow.id.desc() if goes_down else AccountRow.id.asc()]
     if column is not AccountRow.id:
         order.insert(0, first)
     return AccountRow.select(AccountRow.id).where(*conditions).order_by(*order)

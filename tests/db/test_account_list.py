@@ -92,6 +92,26 @@ def test_filters_and_pages(one_of_each: dict[str, int]) -> None:
     )
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", list(Sort))
+def test_pages_from_the_far_end_are_those_of_the_near_one(
+    add: Callable[..., int], sort: Sort, descending: bool
+) -> None:
+    for number in range(11):
+        used = NOW - number % 3 if number % 5 else None
+        row = add(f"token {number}", last_used_at=used)
+        AccountRow.update(name=f"n{number % 4}").where(AccountRow.id == row).execute()
+    order = {"sort": sort, "descending": descending}
+    whole = db.list_accounts(AccountQuery(**order, size=50), NOW).accounts  # type: ignore[arg-type]
+    paged = [
+        account
+        for page in range(1, 8)
+        for account in db.list_accounts(AccountQuery(**order, size=2, page=page), NOW).accounts  # type: ignore[arg-type]
+    ]
+    assert paged == whole
+    assert len(whole) == 11
+
+
 def test_a_deleted_account_is_lent_to_nobody_and_comes_back(one_of_each: dict[str, int]) -> None:
     number = one_of_each["usable"]
     before = db.revision()
@@ -185,10 +205,10 @@ def test_a_hundred_thousand_accounts_are_listed_at_once(
 
 
 def _quickest(query: AccountQuery) -> float:
-    """Of five: the machine has other things to do."""
+    """Of five, and this thread's own: the machine has other things to do."""
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         assert db.list_accounts(query, NOW).total
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     return min(took)

@@ -120,10 +120,10 @@ def test_hundreds_of_thousands_are_listed_at_once(many: None) -> None:
 
 
 def _quickest(wanted: RecordFilter, older: Cursor | None) -> float:
-    """Of five: the machine has other things to do."""
+    """Of five, and this thread's own: the machine has other things to do."""
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         db.list_records(wanted, 50, older=older)
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     return min(took)
