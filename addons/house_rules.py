@@ -1,8 +1,6 @@
 """Third step: what this route may do. Finds the row of the route table, answers what the house
 answers itself, and sends everybody without a mirror session to sign in."""
 
-import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
@@ -10,27 +8,26 @@ from mitmproxy.http import HTTPFlow
 
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
+from addons.unknown_routes import UnknownRoutes
 from addons.wire_limits import LARGEST_BODY
 from core.account import Account
 from core.mirror_config import MirrorConfig
 from core.refusals import BODY_TOO_LARGE, KEPT_BY_THE_HOUSE, NOT_FOUND, SIGN_IN_REQUIRED
 from core.routes import Do, Route
 
-log = logging.getLogger(__name__)
-
 PRIVATE = Route(path="/**", do=Do.PRIVATE)
-MOST_UNKNOWN = 500
-"""How many distinct unknown routes are counted: a scanner must not fill the memory."""
 
 
 class HouseRules:
-    """Counts unknown routes in `unknown`, keyed "METHOD host/path", for the operator to see."""
+    """`unknown` counts what has no row, and knows what the operator has allowed of it."""
 
     def __init__(
-        self, config: Callable[[], MirrorConfig], accounts: Callable[[], Mapping[int, Account]]
+        self,
+        config: Callable[[], MirrorConfig],
+        accounts: Callable[[], Mapping[int, Account]],
+        unknown: UnknownRoutes,
     ) -> None:
-        self._config, self._accounts = config, accounts
-        self.unknown: Counter[str] = Counter()
+        self._config, self._accounts, self._unknown = config, accounts, unknown
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -56,8 +53,13 @@ class HouseRules:
         context.rule = config.rule_for(host.name)
         if context.rule is None:  # the file has changed since the gate
             return None
-        found = context.rule.routes.find(method, context.upstream_path.partition("?")[0])
-        return found or _default(context, method) or self._private(context)
+        path = context.upstream_path.partition("?")[0]
+        return (
+            context.rule.routes.find(method, path)
+            or _default(context, method)
+            or self._unknown.allowed(method, host.name, path)
+            or self._private(context)
+        )
 
     def _private(self, context: FlowContext) -> Route | None:
         """Whoever has an account of his own need not wait until somebody has described a path."""
@@ -67,13 +69,10 @@ class HouseRules:
         return PRIVATE if is_his and context.rule and context.rule.host.cookies else None
 
     def _count_unknown(self, flow: HTTPFlow, context: FlowContext) -> None:
-        host = context.rule.host.name if context.rule else "mirror"
-        path = (context.upstream_path or context.path).partition("?")[0]
-        key = f"{flow.request.method} {host}{path}"[:200]
-        if key in self.unknown or len(self.unknown) < MOST_UNKNOWN:
-            self.unknown[key] += 1
-            if self.unknown[key] == 1:
-                log.info("no route for %s", key)
+        """Of people who are signed in only: what scanners try concerns nobody."""
+        if context.rule and (context.session or context.door is Door.BRIDGE):
+            path = context.upstream_path.partition("?")[0]
+            self._unknown.count(flow.request.method, context.rule.host.name, path)
 
 
 def _default(context: FlowContext, method: str) -> Route | None:

@@ -7,8 +7,8 @@ opened at all.
 
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from mitmproxy.http import HTTPFlow
 from mitmproxy.websocket import WebSocketMessage
@@ -16,6 +16,7 @@ from mitmproxy.websocket import WebSocketMessage
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
 from addons.ownership import NotYoursError, Ownership
+from addons.unknown_routes import UnknownRoutes
 from addons.upstream import is_websocket
 from core.chat_socket import ChatSocket, Frame, not_found
 from core.ids import UnreadableError
@@ -30,19 +31,19 @@ type Tell = Callable[[HTTPFlow, bytes], None]
 
 
 class IsolatedSockets:
-    """`unknown` counts events that no row allows, for the operator to see."""
+    """`unknown` counts events that nobody has allowed, for the operator to see."""
 
     def __init__(
         self,
         ownership: Ownership,
         config: Callable[[], MirrorConfig],
+        unknown: UnknownRoutes,
         tell: Tell,
         hang_up: Callable[[HTTPFlow], None],
     ) -> None:
-        self._ownership, self._config = ownership, config
+        self._ownership, self._config, self._unknown = ownership, config, unknown
         self._tell, self._hang_up = tell, hang_up
         self._open: dict[str, ChatSocket | ImagineSocket] = {}
-        self.unknown: Counter[str] = Counter()
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -55,7 +56,9 @@ class IsolatedSockets:
     def websocket_start(self, flow: HTTPFlow) -> None:
         context, config = flow_context.of(flow), self._config()
         if context.route and context.route.frames == "chat":
-            self._open[flow.id] = ChatSocket(config.ids, config.socket)
+            events = config.socket.events | self._unknown.allowed_events
+            rule = replace(config.socket, events=events)
+            self._open[flow.id] = ChatSocket(config.ids, rule)
         elif context.route and context.route.frames == "imagine":
             self._open[flow.id] = ImagineSocket()
 
@@ -94,7 +97,7 @@ class IsolatedSockets:
             return
         asked = socket.read(frames)
         for event in asked.unknown:
-            self._count(event)
+            self._unknown.count_event(event)
         assert context.account
         if not await self._ownership.is_his(context.account.id, context.owner, asked.ids):
             log.info("%s: a frame names what is not its caller's", context.request_id)
@@ -135,10 +138,6 @@ class IsolatedSockets:
             for frame in read_objects(message.content):
                 assert context.account
                 self._ownership.claim(context.account.id, context.owner, tree.ids_in(frame))
-
-    def _count(self, event: str) -> None:
-        if event in self.unknown or len(self.unknown) < 100:
-            self.unknown[event] += 1
 
 
 def _keep(

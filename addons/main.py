@@ -56,6 +56,7 @@ from addons.seal import Seal
 from addons.settle import Settle
 from addons.site_door import SiteDoor
 from addons.store import Store
+from addons.unknown_routes import UnknownRoutes
 from addons.upstream import Upstream
 from addons.usage_book import UsageBook
 from addons.websockets import WebSockets
@@ -80,6 +81,8 @@ class Parts:
     egress: Egress
     connections: Connections
     deadlines: Deadlines
+    ownership: Ownership
+    unknown: UnknownRoutes
 
     def tell(self, flow: HTTPFlow, message: bytes) -> None:
         """Send the page at the other end of a socket a message of ours."""
@@ -94,7 +97,6 @@ def build_steps(parts: Parts) -> list[object]:
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
     )
     settle = Settle(store, Cooling(store, modes))
-    ownership, reader = Ownership(store, settings.data_dir), GrokReader(wiring)
     return [
         config,
         store,
@@ -102,15 +104,15 @@ def build_steps(parts: Parts) -> list[object]:
         modes,
         usage,
         GuestSweep(store, has_guests=settings.guest_mode),
-        ownership,
-        reader,
+        parts.ownership,
+        parts.unknown,
         parts.connections,
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
         *_site_door(settings),
-        HouseRules(config, lambda: store.accounts),
+        HouseRules(config, lambda: store.accounts, parts.unknown),
         AccountLease(store, jars, lending),
-        *_apart(parts, ownership, reader),
+        *_apart(parts),
         Allowance(store, usage, parts.tell),
         Upstream(wiring, config),
         Departure(parts.egress),
@@ -118,7 +120,7 @@ def build_steps(parts: Parts) -> list[object]:
         RequestBodies(),
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
-        Bodies(settings.googleads.encode(), ownership.claim),
+        Bodies(settings.googleads.encode(), parts.ownership.claim),
         WebSockets(store, parts.connections.hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
@@ -129,12 +131,14 @@ def build_steps(parts: Parts) -> list[object]:
     ]
 
 
-def _apart(parts: Parts, ownership: Ownership, reader: GrokReader) -> list[object]:
+def _apart(parts: Parts) -> list[object]:
     """What keeps the people apart who share an account."""
-    store, config = parts.store, parts.config
+    store, config, ownership = parts.store, parts.config, parts.ownership
+    hang_up, reader = parts.connections.hang_up, GrokReader(parts.wiring)
     return [
+        reader,
         Isolation(ownership, config),
-        IsolatedSockets(ownership, config, parts.tell, parts.connections.hang_up),
+        IsolatedSockets(ownership, config, parts.unknown, parts.tell, hang_up),
         KeptSettings(store),
         OwnLists(reader, ownership, config),
         ChatRules(store, temporary=parts.settings.web_hatd),
@@ -189,6 +193,8 @@ class Proxy:
             egress=egress,
             connections=connections,
             deadlines=deadlines,
+            ownership=Ownership(store, self._settings.data_dir),
+            unknown=UnknownRoutes(store),
         )
 
     def _master(self, parts: Parts, chain: Chain) -> Master:

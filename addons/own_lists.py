@@ -29,6 +29,7 @@ from core.own_list import (
     OwnList,
     ids_of_page,
     page_size,
+    without_foreign,
 )
 from core.refusals import (
     NOT_FOUND,
@@ -78,8 +79,7 @@ class OwnLists:
             return
         context.destination = Destination.NOWHERE
         try:
-            is_list = context.route.do is Do.FILTER
-            answer = await (self._list(flow, context) if is_list else self._mask(flow, context))
+            answer = await self._answer(flow, context)
         except NoListError:
             local_answers.refuse(flow, UPSTREAM_ERROR, context.request_id)
             return
@@ -93,6 +93,24 @@ class OwnLists:
             local_answers.refuse(flow, STORAGE_BUSY, context.request_id)
             return
         _show(flow, context, 200, write_json(answer))
+
+    async def _answer(self, flow: HTTPFlow, context: FlowContext) -> Any:  # noqa: ANN401 - JSON
+        assert context.route
+        if context.route.do is Do.MASK:
+            return await self._mask(flow, context)
+        return await (
+            self._list(flow, context) if context.route.lists else self._cut(flow, context)
+        )
+
+    async def _cut(self, flow: HTTPFlow, context: FlowContext) -> Any:  # noqa: ANN401 - JSON
+        """An answer of which nobody has said what is in it: without all that is another's."""
+        names = self._config().ids
+        page = await self._page(flow, context, context.upstream_path, flow.request.raw_content)
+        mine = await self._mine(context, page, names)
+        (cut,) = without_foreign([page], names, mine) or [None]
+        if cut is None:
+            raise _RefusedError(NOT_FOUND)
+        return cut
 
     async def _mask(self, flow: HTTPFlow, context: FlowContext) -> Any:  # noqa: ANN401 - JSON
         session = context.session

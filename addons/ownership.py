@@ -13,7 +13,7 @@ from pathlib import Path
 import db
 from addons.ownership_journal import OwnershipJournal
 from addons.store import StorageBusyError, Store
-from core.ids import Found, ObjectId
+from core.ids import ANY, KINDS, Found, ObjectId
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,13 @@ class Ownership:
 
     async def _all_his(self, account_id: int, owner: str, objects: Collection[ObjectId]) -> bool:
         await self._learn(account_id, objects)
-        return all(self._known.get((account_id, *key)) == owner for key in objects)
+        return all(
+            any(
+                self._known.get((account_id, each, object_id)) == owner
+                for each in (KINDS if kind == ANY else (kind,))
+            )
+            for kind, object_id in objects
+        )
 
     async def _learn(self, account_id: int, objects: Iterable[ObjectId]) -> None:
         """Ask the database for what is not known yet."""

@@ -18,6 +18,7 @@ from core.egress import Egress
 from core.mirror_session import MirrorSession, needs_touch
 from core.people import People
 from core.pools import Reach
+from core.unknown_routes import UnknownRoute
 from core.user import UserRules
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,15 @@ class StorageBusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Accounts and egresses by id, and everybody they are lent to, as they were at `revision`."""
+    """Accounts and egresses by id, everybody they are lent to and what the operator has allowed, as
+    they were at `revision`."""
 
     revision: int = -1
     accounts: Mapping[int, Account] = field(default_factory=dict)
     egresses: Mapping[int, Egress] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    allowed: frozenset[UnknownRoute] = frozenset()
+    """What the operator lets pass that the route table does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +165,5 @@ def _read_snapshot() -> Snapshot:
         accounts={account.id: account for account in db.load_accounts()},
         egresses={egress.id: egress for egress in db.load_egresses()},
         people=db.load_people(),
+        allowed=db.load_allowed_routes(),
     )

@@ -34,6 +34,7 @@ from admin.password_gate import guard_passwords
 from admin.pool_pages import create_pool_pages
 from admin.record_pages import create_record_pages
 from admin.responses import harden
+from admin.route_pages import create_route_pages
 from admin.usage_pages import create_usage_pages
 from admin.user_page import create_user_page
 from admin.ways_in import create_ways_in, has_open_invites
@@ -79,6 +80,7 @@ def create_admin_app(
     app.register_blueprint(create_key_pages(desk, settings))
     app.register_blueprint(create_record_pages(settings))
     app.register_blueprint(create_usage_pages())
+    app.register_blueprint(create_route_pages(desk))
     app.register_blueprint(doctor_page.create_doctor_page(settings, wiring, ask_once))
     app.register_blueprint(create_import_pages())
     app.register_blueprint(create_export_page(settings))

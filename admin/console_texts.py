@@ -10,6 +10,7 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
     "nav_keys": ("API 密钥", "API keys"),
     "nav_usage": ("用量", "Usage"),
     "nav_records": ("请求日志", "Requests"),
+    "nav_routes": ("未知接口", "Unknown routes"),
     "nav_doctor": ("诊断", "Diagnose"),
     "undo": ("撤销", "Undo"),
     "save": ("保存", "Save"),
@@ -389,4 +390,28 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
         "请确认镜像站正在运行，并查看日志。",
         "Make sure that the mirror is running, and look at its log.",
     ),
+    # routes
+    "routes_lead": (
+        "Grok 网页请求过、但路由表里没有的接口：一律 404，从未发给 Grok。放行后，"
+        "其中的编号仍须属于用户本人，回答里别人的内容会被去掉；不是 JSON 的回答仍然拒绝。",
+        "What Grok's pages have asked for and the route table does not know: each was a 404, and "
+        "Grok never heard of it. Once allowed, ids in it must still be the user's own, and what "
+        "is another's is taken out of the answer; an answer that is no JSON stays refused.",
+    ),
+    "column_route": ("接口", "Route"),
+    "column_times": ("次数", "Times"),
+    "column_last_seen": ("最近一次", "Last seen"),
+    "route_event": ("聊天事件", "chat event"),
+    "route_allow": ("放行", "Allow"),
+    "route_refuse": ("收回", "Take back"),
+    "routes_forget": ("清空列表", "Empty the list"),
+    "routes_allowed": ("已放行", "Allowed"),
+    "no_routes": ("没有未知接口", "No unknown route"),
+    "no_routes_lead": (
+        "网页用到的接口都在路由表里。Grok 改版后，新接口会出现在这里。",
+        "All that pages ask for is in the route table. When Grok changes, news show up here.",
+    ),
+    "route_allowed": ("已放行 {route}，一秒内生效。", "{route} may pass, within a second."),
+    "route_refused": ("已收回 {route}。", "{route} is refused again."),
+    "routes_forgotten": ("已清除 {count} 条。", "{count} forgotten."),
 }

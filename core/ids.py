@@ -15,6 +15,8 @@ KINDS = ("conversation", "response", "file", "workspace", "share", "task", "post
 
 type ObjectId = tuple[str, str]
 """Kind and id."""
+ANY = "any"
+"""Instead of a kind, where nobody knows which it is: it must be the caller's all the same."""
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _FILE_PLACE = re.compile(r"(?:\A|/)users/[^/?#]+/(?:generated/)?([^/?#]+)")

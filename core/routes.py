@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from core.claims import ClaimTree, claim_tree
-from core.ids import KINDS, ObjectId, file_id, kinds_of
+from core.ids import ANY, KINDS, ObjectId, file_id, kinds_of
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -49,7 +49,7 @@ _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One row of the table. `path` may hold `{name}` segments and end in `/**`; a name that is a
-    kind of id (`{conversation}`) means that the segment is one."""
+    kind of id (`{conversation}`) means that the segment is one, `{id}` one of whatever kind."""
 
     path: str
     do: Do
@@ -88,8 +88,8 @@ class Route:
         names = self.path.lstrip("/").split("/")
         found = []
         for name, value in zip(names, path.lstrip("/").split("/"), strict=False):
-            kind = name.strip("{}")
-            if name.startswith("{") and kind in KINDS:
+            kind = ANY if name == "{id}" else name.strip("{}")
+            if name.startswith("{") and kind in (ANY, *KINDS):
                 found.append((kind, file_id(value) if kind == "file" else value))
         return found
 

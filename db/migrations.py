@@ -95,6 +95,12 @@ def m013_account_counts(run: Run) -> None:
         run(statement)
 
 
+def m015_unknown_routes(run: Run) -> None:
+    """What pages ask for that the route table does not know."""
+    for statement in _UNKNOWN_ROUTES.split(";"):
+        run(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("m001_initial", m001_initial),
     Migration("m002_account_list", m002_account_list),
@@ -108,6 +114,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m011_record_list", m011_record_list),
     Migration("m012_account_concurrency", m012_account_concurrency),
     Migration("m013_account_counts", m013_account_counts),
+    Migration("m015_unknown_routes", m015_unknown_routes),
 )
 
 _ACCOUNT_COUNTS = """
@@ -115,6 +122,13 @@ DROP INDEX accounts_list;
 CREATE INDEX accounts_list ON accounts (
     deleted_at, enabled, status, tier, cooling_until, egress_id, private_to, last_used_at,
     created_at, name, email, remark, tags)
+"""
+
+_UNKNOWN_ROUTES = """
+CREATE TABLE unknown_routes (
+    id {id}, method TEXT NOT NULL, host TEXT NOT NULL, path TEXT NOT NULL,
+    count INTEGER NOT NULL, last_seen_at DOUBLE PRECISION NOT NULL, allowed BOOLEAN NOT NULL);
+CREATE UNIQUE INDEX unknown_routes_shape ON unknown_routes (method, host, path)
 """
 
 _ISOLATION = """

@@ -250,6 +250,21 @@ class KeptRow(Row):
         primary_key = CompositeKey("user_id", "path")
 
 
+class UnknownRouteRow(Row):
+    """A request that no row of the route table describes; EVENT for one of the chat socket."""
+
+    id = AutoField()
+    method = TextField()
+    host = TextField()
+    path = TextField()
+    count = IntegerField()
+    last_seen_at = DoubleField()
+    allowed = BooleanField(default=False)
+
+    class Meta:
+        table_name = "unknown_routes"
+
+
 class ModeStateRow(Row):
     """Quota and rest of an account in one mode; mode "" is the account as a whole."""
 
@@ -401,6 +416,7 @@ ALL: tuple[type[Row], ...] = (
     LinkRow,
     OwnedRow,
     KeptRow,
+    UnknownRouteRow,
     ModeStateRow,
     FlowRow,
     HourRow,
