@@ -53,7 +53,7 @@ def test_one_person_is_shown_alone(desk: Desk, add_car: Any) -> None:
         page = desk.get(f"/admin/usage?caller={said}").text
         assert "<h1>Eve</h1>" in page
         assert "3 requests" in page
-    assert f"/admin/usage?caller=user:{user.id}" in desk.get("/admin/users").text
+    assert f"/admin/usage?caller=user:{user.id}" in desk.get(f"/admin/users/{user.id}").text
     assert "0 requests" in desk.get("/admin/usage?caller=nobody:0&span=7d").text
     keep(1, caller="")
     assert "1 requests" in desk.get("/admin/usage?caller=-").text
