@@ -304,6 +304,13 @@ def test_a_key_is_switched_off_at_once(mirror, make_key):
         client.models.list()
 
 
+def test_a_minute_is_counted_once_however_many_call_at_the_same_time(mirror, make_key):
+    key = make_key(per_minute=5)
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: post(mirror, ASK, key).status_code, range(16)))
+    assert (answers.count(200), answers.count(429)) == (5, 11)
+
+
 def test_a_place_is_freed_when_a_stream_ends_and_when_its_caller_leaves(mirror, quick, make_key):
     key = make_key(concurrency=1)
     for _ in range(3):
@@ -410,3 +417,16 @@ def test_switched_off_there_is_none(quick, tmp_path):
     with api_mirror(quick, tmp_path, ENABLE_MIRROR_API="false") as mirror:
         assert error_of(post(mirror, ASK)) == (404, "not_found")
         assert requests.get(f"{mirror.url}/v1/models").status_code == 404
+
+
+def test_strangers_with_tokens_are_counted_by_address(quick, tmp_path):
+    token = quick.accounts["free"].sso
+    asked = {**ASK, "model": "grok-fast"}
+
+    def call(number):
+        claims = {"X-Forwarded-For": f"198.51.100.{number}", "X-Real-IP": f"198.51.100.{number}"}
+        return post(mirror, asked, f"{token}{number:02}", **claims).status_code
+
+    with api_mirror(quick, tmp_path) as mirror, ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(call, range(40)))
+    assert answers.count(429) >= 10, "thirty a minute, whatever they say of where they are"
