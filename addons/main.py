@@ -33,6 +33,7 @@ from addons.departure import Departure
 from addons.dialing import Dialer, egress_tls
 from addons.egress import Egress
 from addons.egress_pool import EgressPool
+from addons.farewell import Farewell
 from addons.flow_log import FlowLog
 from addons.gate import Gate
 from addons.grok_reader import GrokReader
@@ -67,6 +68,8 @@ from core.wiring import Wiring
 DEAD_TARGET = "http://127.0.0.1:9"
 """Where mitmproxy would send a flow that nobody routed."""
 DRAIN_SECONDS = 25.0
+FAREWELL_SECONDS = 2.0
+"""Of these at the end, for the bridge to tell its callers that there will be no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class Parts:
     egress: Egress
     connections: Connections
     deadlines: Deadlines
+    farewell: Farewell
     ownership: Ownership
     unknown: UnknownRoutes
 
@@ -125,7 +129,7 @@ def build_steps(parts: Parts) -> list[object]:
         AnswerWatch(settle.note, modes.read_meter),
         settle,
         Records(store, settings.record_days),
-        parts.deadlines,
+        *(parts.deadlines, parts.farewell),
         LeakReports(),
         FlowLog(),
     ]
@@ -163,7 +167,7 @@ class Proxy:
         chain = Chain(build_steps(parts))
         await chain.start()
         master = self._master(parts, chain)
-        drain = asyncio.create_task(self._drain(master, parts.deadlines))
+        drain = asyncio.create_task(self._drain(master, parts))
         try:
             await master.run()
         finally:
@@ -193,6 +197,7 @@ class Proxy:
             egress=egress,
             connections=connections,
             deadlines=deadlines,
+            farewell=Farewell(connections.hang_up),
             ownership=Ownership(store, self._settings.data_dir),
             unknown=UnknownRoutes(store),
         )
@@ -217,13 +222,14 @@ class Proxy:
         master.options.update(**_options(self._settings, self._wiring, self._config))
         return master
 
-    async def _drain(self, master: Master, deadlines: Deadlines) -> None:
+    async def _drain(self, master: Master, parts: Parts) -> None:
         await self._stopping.wait()
         master.options.update(server=False)
-        last = asyncio.get_running_loop().time() + DRAIN_SECONDS
-        while deadlines.open_flows and asyncio.get_running_loop().time() < last:
-            if self._at_once.is_set():
-                break
+        now = asyncio.get_running_loop().time
+        last = now() + DRAIN_SECONDS
+        while parts.deadlines.open_flows and now() < last and not self._at_once.is_set():
+            if now() > last - FAREWELL_SECONDS:
+                parts.farewell.say()
             await asyncio.sleep(0.05)
         master.shutdown()
 
