@@ -26,7 +26,7 @@ def refuse(flow: HTTPFlow, refusal: Refusal, request_id: str) -> None:
     headers = [(b"content-type", content_type), (b"content-security-policy", PAGE_CSP.encode())]
     if refusal is METHOD_NOT_ALLOWED:
         headers.append((b"allow", ", ".join(sorted(METHODS)).encode()))
-    flow.response = _response(refusal.status, body, headers, request_id)
+    _answer(flow, refusal.status, body, headers, request_id)
 
 
 def hidden(flow: HTTPFlow) -> None:
@@ -36,15 +36,13 @@ def hidden(flow: HTTPFlow) -> None:
     else:
         body, content_type = NOTHING_THERE, b"application/json"
     headers = [(b"content-type", content_type), (b"content-security-policy", PAGE_CSP.encode())]
-    flow.response = _response(NOT_FOUND.status, body, headers, "")
+    _answer(flow, NOT_FOUND.status, body, headers, "")
 
 
 def json_answer(flow: HTTPFlow, status: int, body: bytes, request_id: str) -> None:
     """An answer put together here from what Grok has said."""
     headers = [(b"content-type", b"application/json")]
-    if flow.request.method == "HEAD":
-        body = b""
-    flow.response = _response(status, body, headers, request_id)
+    _answer(flow, status, body, headers, request_id)
 
 
 def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[bytes, bytes]:
@@ -61,19 +59,25 @@ def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[byt
 
 def redirect(flow: HTTPFlow, location: str, request_id: str) -> None:
     """303: the browser follows with GET."""
-    flow.response = _response(303, b"", [(b"location", location.encode())], request_id)
+    _answer(flow, 303, b"", [(b"location", location.encode())], request_id)
 
 
 def fixed(flow: HTTPFlow, status: int, body: str, request_id: str) -> None:
     """A body from the route table: JSON when it looks like it, else plain text."""
     is_json = body[:1] in ("{", "[")
     content_type = b"application/json" if is_json else b"text/plain; charset=utf-8"
-    flow.response = _response(status, body.encode(), [(b"content-type", content_type)], request_id)
+    _answer(flow, status, body.encode(), [(b"content-type", content_type)], request_id)
 
 
-def _response(
-    status: int, body: bytes, headers: list[tuple[bytes, bytes]], request_id: str
-) -> Response:
+def _answer(
+    flow: HTTPFlow,
+    status: int,
+    body: bytes,
+    headers: list[tuple[bytes, bytes]],
+    request_id: str,
+) -> None:
+    """HEAD gets the head alone: mitmproxy would send the body too, and the next answer on the
+    connection would begin with it."""
     always = [
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
@@ -81,4 +85,5 @@ def _response(
     ]
     if request_id:
         always.append((b"x-request-id", request_id.encode()))
-    return Response.make(status, body, Headers([*headers, *always]))
+    shown = b"" if flow.request.method == "HEAD" else body
+    flow.response = Response.make(status, shown, Headers([*headers, *always]))

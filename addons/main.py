@@ -118,7 +118,7 @@ def build_steps(parts: Parts) -> list[object]:
         AccountLease(store, jars, lending),
         *_apart(parts),
         Allowance(store, usage, parts.tell),
-        Upstream(wiring, config),
+        Upstream(wiring, config, parts.connections.hang_up),
         Departure(parts.egress),
         parts.egress,
         RequestBodies(),

@@ -27,9 +27,15 @@ HTTPS = 443
 class Upstream:
     """Writes the request line, the headers and the address of the flow."""
 
-    def __init__(self, wiring: Wiring, config: Callable[[], MirrorConfig]) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        config: Callable[[], MirrorConfig],
+        hang_up: Callable[[HTTPFlow], None],
+    ) -> None:
         self._wiring = wiring
         self._config = config
+        self._hang_up = hang_up
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -68,7 +74,8 @@ class Upstream:
         incoming = flow.request.headers.fields
         flow.request.headers = Headers(upstream_headers(incoming, context.origins, out))
         if context.route.upload:
-            flow.request.stream = upload_stream(flow, context) if context.isolated else True
+            checked = upload_stream(flow, context, self._hang_up) if context.isolated else None
+            flow.request.stream = checked or True
 
     def _upstream_path(self, context: FlowContext) -> str:
         path, mark, query = context.upstream_path.partition("?")

@@ -46,6 +46,8 @@ class IdNames:
 
     places: bool = True
     """Whether files are also found by their place."""
+    spelt: tuple[str, ...] = ()
+    """The names of `kinds` as the file spells them."""
 
     def without_files(self) -> "IdNames":
         """The same for readers whom files do not concern."""

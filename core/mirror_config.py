@@ -166,15 +166,17 @@ def _id_names(data: Mapping[str, object], problems: list[str]) -> IdNames:
     """Kinds with the names of their fields, and `texts` and `public`."""
     words = {key: _words(data, key, problems) for key in data}
     kinds: dict[str, str] = {}
+    spelt: list[str] = []
     for kind, names in words.items():
         if kind in ("texts", "public"):
             continue
+        spelt += names
         try:
             kinds |= {plain_name(name): next(iter(kinds_of(kind))) for name in names}
         except ValueError as error:
             problems.append(f"ids: {error}")
     texts = frozenset(map(plain_name, words.get("texts", [])))
-    return IdNames(kinds, texts, frozenset(words.get("public", [])))
+    return IdNames(kinds, texts, frozenset(words.get("public", [])), spelt=tuple(spelt))
 
 
 def _socket_rule(data: Mapping[str, object], problems: list[str]) -> SocketRule:

@@ -110,6 +110,7 @@ class RouteTable:
     """A trie over path segments: literal beats `{name}` beats `**`, whatever the row order."""
 
     def __init__(self, routes: Sequence[Route] = ()) -> None:
+        self.rows = tuple(routes)
         self._root = _Node()
         self._folded = _Node()
         """The same rows without regard to case, for `_read_as`."""
