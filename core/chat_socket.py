@@ -25,6 +25,8 @@ class SocketRule:
     """What a page may say."""
     claims: ClaimTree
     """Where ids stand in a frame that become the caller's."""
+    unnamed: frozenset[str] = frozenset()
+    """What the upstream may say without naming a conversation: nothing is told by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class ChatSocket:
 
     def _passing(self, frame: Frame) -> list[Frame]:
         conversations = self._conversations(frame)
+        if not conversations:
+            return [frame] if event_type(frame) in self.rule.unnamed else []
         if conversations <= self._own:
             return [frame]
         if len(conversations) > 1:

@@ -186,7 +186,8 @@ def _socket_rule(data: Mapping[str, object], problems: list[str]) -> SocketRule:
     except ValueError as error:
         problems.append(str(error))
         claims = ClaimTree()
-    return SocketRule(events=events, claims=claims)
+    unnamed = frozenset(_words(data, "unnamed", problems))
+    return SocketRule(events=events, claims=claims, unnamed=unnamed)
 
 
 def _words(data: Mapping[str, object], name: str, problems: list[str]) -> list[str]:

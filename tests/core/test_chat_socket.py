@@ -24,6 +24,7 @@ RULE = SocketRule(
             "response": ["event.response.id", "event.item.id"],
         }
     ),
+    unnamed=frozenset({"pong", "error", "session.ended"}),
 )
 NOTHING: frozenset[tuple[str, str]] = frozenset()
 
@@ -101,6 +102,11 @@ def test_a_conversation_in_the_body_counts_too(socket):
     assert told(socket, frame("x.updated", conversationId="theirs")) == []
     both = frame("x.updated", "his", conversationId="theirs")
     assert told(socket, both, mine={("conversation", "his")}) == []
+
+
+def test_a_frame_that_names_no_conversation_passes_only_if_it_can_tell_nothing(socket):
+    loose = [frame("conversation.title.updated", title="Theirs"), frame("later.invented"), {}]
+    assert told(socket, *loose) == []
 
 
 def test_frames_without_any_conversation_pass(socket):
