@@ -15,12 +15,13 @@ from mitmproxy.websocket import WebSocketMessage
 
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
+from addons.imagine_turns import ImagineTurns
 from addons.ownership import NotYoursError, Ownership
 from addons.unknown_routes import UnknownRoutes
 from addons.upstream import is_websocket
 from core.chat_socket import ChatSocket, Frame, not_found
 from core.ids import UnreadableError
-from core.imagine_socket import ImagineSocket
+from core.imagine_socket import ImagineSocket, asks_for, too_busy
 from core.mirror_config import MirrorConfig
 from core.strict_json import read_objects, write_json
 
@@ -44,6 +45,7 @@ class IsolatedSockets:
         self._ownership, self._config, self._unknown = ownership, config, unknown
         self._tell, self._hang_up = tell, hang_up
         self._open: dict[str, ChatSocket | ImagineSocket] = {}
+        self._turns = ImagineTurns()
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -62,8 +64,10 @@ class IsolatedSockets:
         elif context.route and context.route.frames == "imagine":
             self._open[flow.id] = ImagineSocket()
 
-    def websocket_end(self, flow: HTTPFlow) -> None:
-        self._open.pop(flow.id, None)
+    async def websocket_end(self, flow: HTTPFlow) -> None:
+        socket, account = self._open.pop(flow.id, None), flow_context.of(flow).account
+        if isinstance(socket, ImagineSocket) and account:
+            await self._turns.release(account.id, socket)
 
     async def websocket_message(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -92,13 +96,13 @@ class IsolatedSockets:
         frames: list[dict[str, object]],
     ) -> None:
         socket = self._open[flow.id]
+        assert context.account
         if isinstance(socket, ImagineSocket):
-            socket.asked(frames)
+            await self._ask_for_pictures(flow, context, socket, message, frames)
             return
         asked = socket.read(frames)
         for event in asked.unknown:
             self._unknown.count_event(event)
-        assert context.account
         if not await self._ownership.is_his(context.account.id, context.owner, asked.ids):
             log.info("%s: a frame names what is not its caller's", context.request_id)
             message.drop()
@@ -106,6 +110,25 @@ class IsolatedSockets:
             return
         socket.asked(asked.frames)
         _keep(message, frames, asked.frames)
+
+    async def _ask_for_pictures(
+        self,
+        flow: HTTPFlow,
+        context: FlowContext,
+        socket: ImagineSocket,
+        message: WebSocketMessage,
+        frames: list[dict[str, object]],
+    ) -> None:
+        assert context.account
+        number = context.account.id
+        if asks_for(frames) and not await self._turns.take(number, context.owner, socket):
+            message.drop()
+            self._tell(flow, write_json(too_busy()))
+            return
+        if flow.id in self._open:  # it may have closed while others were waited for
+            socket.asked(frames)
+        else:
+            await self._turns.release(number, socket)
 
     async def _to_page(
         self,
@@ -118,12 +141,18 @@ class IsolatedSockets:
         assert context.account
         number, unsure = context.account.id, socket.unsure(frames)
         mine = await self._ownership.owned_among(number, context.owner, unsure)
-        told = socket.told(frames, mine)
+        if isinstance(socket, ImagineSocket):
+            others = await self._ownership.of_others_among(number, context.owner, unsure)
+            told = socket.told(frames, mine, others)
+        else:
+            told = socket.told(frames, mine)
         try:
             self._ownership.claim(number, context.owner, told.claims)
         except (NotYoursError, OSError):
             self._hang_up(flow)  # the page would wait for ever
             raise
+        if isinstance(socket, ImagineSocket) and not socket.is_waiting:
+            await self._turns.release(number, socket)
         _keep(message, frames, told.frames)
 
     def _record(self, flow: HTTPFlow, context: FlowContext) -> None:

@@ -77,6 +77,15 @@ class Ownership:
         await self._learn(account_id, wanted)
         return frozenset(key for key in wanted if self._known.get((account_id, *key)) == owner)
 
+    async def of_others_among(
+        self, account_id: int, owner: str, objects: Iterable[ObjectId]
+    ) -> frozenset[ObjectId]:
+        """Those of the objects that are somebody else's."""
+        wanted = set(objects)
+        await self._learn(account_id, wanted)
+        found = ((key, self._known.get((account_id, *key))) for key in wanted)
+        return frozenset(key for key, name in found if name not in (None, owner))
+
     async def all_of(self, account_id: int, owner: str) -> frozenset[ObjectId]:
         """Everything of his on the account."""
         rows = await self._store.call(db.owned_by, owner, account_id)

@@ -1,7 +1,9 @@
 """The picture socket of a shared account: a job's frames pass where the job was asked for.
 
 The upstream names a job by an id of its own and never by the request, so a new id is taken for the
-caller's when a job begins while he waits for one (grok-protocol §5.3).
+caller's when a job begins while he waits for one (grok-protocol §5.3). That is only right while
+nobody else on the account waits too: `addons.imagine_turns` sees to it. What began for another just
+before is known to be his by then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +21,7 @@ _BEGINS = "start_stage"
 _NAMES = ("image_id", "job_id")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ImagineSocket:
     """What one open socket has asked for."""
 
@@ -27,28 +29,43 @@ class ImagineSocket:
     """Pictures that were asked for and have not begun."""
     _own: set[str] = field(default_factory=set)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether pictures are yet to begin."""
+        return self._waiting > 0
+
+    def give_up(self) -> None:
+        """What begins from now on is somebody else's."""
+        self._waiting = 0
+
     def asked(self, frames: Iterable[Frame]) -> None:
         """These go to the upstream."""
-        for frame in frames:
-            for part in _parts(frame):
-                if part.get("type") == "input_text":
-                    self._waiting += _number(part)
+        self._waiting += asks_for(frames)
 
     def unsure(self, frames: Iterable[Frame]) -> frozenset[ObjectId]:
         """Jobs whose owner must be looked up before `told`."""
         named = {name for frame in frames if (name := _job(frame))}
         return frozenset(("file", name) for name in named - self._own)
 
-    def told(self, frames: Iterable[Frame], mine: frozenset[ObjectId]) -> Told:
+    def told(
+        self,
+        frames: Iterable[Frame],
+        mine: frozenset[ObjectId],
+        of_others: frozenset[ObjectId] = frozenset(),
+    ) -> Told:
         """What of a message of the upstream the page may see."""
         self._own |= {name for _, name in mine}
         passing, claims = [], set()
         for frame in frames:
             job = _job(frame)
-            if job and job not in self._own and self._begins(frame):
+            is_free = job and job not in self._own and ("file", job) not in of_others
+            if is_free and self._begins(frame):
                 self._own.add(job)
                 claims.add(("file", job))
-            if job in self._own or (not job and frame.get("type") == "error"):
+            if not job and frame.get("type") == "error":
+                self.give_up()
+                passing.append(frame)
+            elif job in self._own:
                 passing.append(frame)
         return Told(tuple(passing), frozenset(claims))
 
@@ -57,6 +74,18 @@ class ImagineSocket:
             return False
         self._waiting -= 1
         return True
+
+
+def asks_for(frames: Iterable[Frame]) -> int:
+    """How many pictures a message of the page asks for."""
+    parts = [part for frame in frames for part in _parts(frame)]
+    return sum(_number(part) for part in parts if part.get("type") == "input_text")
+
+
+def too_busy() -> dict[str, Any]:
+    """What the page is told when others take too long."""
+    text = "Somebody else on this account is waiting for pictures. Please try again."
+    return {"type": "error", "err_code": "rate_limit_exceeded", "err_msg": text}
 
 
 def _job(frame: Frame) -> str:

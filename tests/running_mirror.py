@@ -224,7 +224,7 @@ def add_keys(number: int) -> None:
 
 
 def _wait_for(url: str, mirror: RunningMirror) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for name, process in mirror.processes.items():
             if process.poll() is not None:

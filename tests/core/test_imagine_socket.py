@@ -1,6 +1,6 @@
 """A picture's frames pass where the picture was asked for."""
 
-from core.imagine_socket import ImagineSocket
+from core.imagine_socket import ImagineSocket, asks_for, too_busy
 
 NOTHING: frozenset[tuple[str, str]] = frozenset()
 
@@ -59,3 +59,25 @@ def test_errors_pass_and_odd_frames_do_not():
     assert told(socket, error, {}, {"image_id": 5}, {"item": 3}) == [error]
     socket.asked([{}, {"item": {"content": [1, {"type": "input_text", "properties": 4}]}}])
     assert told(socket, stage("a"))
+
+
+def test_after_an_error_nothing_is_waited_for():
+    socket = ImagineSocket()
+    socket.asked([ask()])
+    assert socket.is_waiting
+    assert told(socket, {"type": "error", "err_code": "x"}, stage("a")) == [
+        {"type": "error", "err_code": "x"}
+    ]
+    assert not socket.is_waiting
+    assert too_busy()["err_code"] == "rate_limit_exceeded"
+
+
+def test_what_a_message_asks_for_is_counted():
+    assert asks_for([ask(3), {}, {"item": {"type": "reset"}}]) == 3
+
+
+def test_what_began_for_another_is_not_what_is_waited_for():
+    socket = ImagineSocket()
+    socket.asked([ask(1)])
+    answer = socket.told([stage("b"), stage("a")], NOTHING, frozenset({("file", "b")}))
+    assert (answer.frames, answer.claims) == ((stage("a"),), {("file", "a")})
