@@ -19,7 +19,7 @@ from core.account_import import Finding, ImportedAccount, Outcome, Reason, Recog
 from core.account_import.planning import Known, plan
 from core.sso_token import token_hash
 from db.accounts import NOT_DELETED, account_value, sealed_secrets
-from db.connection import call, changing, sealer
+from db.connection import call, changing, sealer, writing
 from db.errors import DatabaseUnavailableError
 from db.tables import AccountRow, database
 
@@ -199,7 +199,7 @@ def _new_ids(number: int) -> list[int]:
     """Ids nobody else will be given; they are under the seal, so they must be known before."""
     if not number:
         return []
-    with database.atomic():
+    with writing():
         if not isinstance(database.obj, SqliteDatabase):
             named = "SELECT nextval(pg_get_serial_sequence('accounts', 'id')) FROM "
             rows = database.execute_sql(f"{named} generate_series(1, %s)", (number,))

@@ -8,8 +8,8 @@ from typing import Any
 
 from core.account import DEAD, NO_COOKIES, Account, AccountStatus, Traffic
 from core.sso_token import PastedAccount, token_hash
-from db.connection import call, changing, sealer
-from db.tables import AccountRow, database
+from db.connection import call, changing, sealer, writing
+from db.tables import AccountRow
 
 _SSO, _EXTRA, _JAR = "account.sso", "account.extra", "account.jar"
 
@@ -67,7 +67,7 @@ def add_account(
 ) -> AddedAccount:
     """Keep a pasted account; one with the same SSO token is the same account."""
     digest = token_hash(pasted.sso_token)
-    with database.atomic():
+    with writing():
         known = AccountRow.get_or_none(AccountRow.token_hash == digest)
         if known is not None:
             return AddedAccount(known.id, is_new=_brought_back(known))
@@ -156,7 +156,7 @@ def set_extra_cookies(account_id: int, cookies: Mapping[str, str]) -> None:
 @call
 def save_jar(account_id: int, jar: Mapping[str, str]) -> None:
     """Replace the cookies Grok has set on the account; no change, no new revision."""
-    with database.atomic():
+    with writing():
         row = AccountRow.get_or_none(AccountRow.id == account_id)
         if row is None or _opened_cookies(_JAR, row.id, row.jar) == dict(jar):
             return

@@ -4,9 +4,9 @@ import hmac
 import secrets
 
 from core.settings import Settings
-from db.connection import call
+from db.connection import call, writing
 from db.passwords import hash_password, verify_password
-from db.tables import SettingRow, database
+from db.tables import SettingRow
 
 _NAME = "admin_password_hash"
 
@@ -20,7 +20,7 @@ def ensure_admin_password(settings: Settings) -> str | None:
         return None
     password = secrets.token_urlsafe(16)
     digest = hash_password(password)
-    with database.atomic():
+    with writing():
         SettingRow.insert(name=_NAME, value=digest).on_conflict_ignore().execute()
         stored = SettingRow.get(SettingRow.name == _NAME).value
     return password if stored == digest else None
@@ -31,7 +31,7 @@ def renew_admin_password() -> str:
     """Replace a forgotten one; of no effect while ADMIN_PASSWORD is set."""
     password = secrets.token_urlsafe(16)
     digest = hash_password(password)
-    with database.atomic():
+    with writing():
         SettingRow.delete().where(SettingRow.name == _NAME).execute()
         SettingRow.create(name=_NAME, value=digest)
     return password

@@ -21,8 +21,8 @@ from core.api_key import (
 )
 from core.mirror_session import secret_hash
 from core.user import User
-from db.connection import call, changing, locking
-from db.tables import ApiKeyRow, ApiKeyUsageRow, KeyPoolRow, UserRow, database
+from db.connection import call, changing, writing
+from db.tables import ApiKeyRow, ApiKeyUsageRow, KeyPoolRow
 from db.user_usage import add_questions, usage_of
 
 
@@ -128,10 +128,7 @@ def count_api_call(key: ApiKey, now: float, owner: User | None = None) -> UsedUp
 
     One transaction: of two calls for the last place only one gets it.
     """
-    with database.atomic():
-        locking(ApiKeyRow.select(ApiKeyRow.id).where(ApiKeyRow.id == key.id)).execute()
-        if owner:
-            locking(UserRow.select(UserRow.id).where(UserRow.id == owner.id)).execute()
+    with writing():
         over = used_up("key", key.rules, _usage(key.id, now))
         if owner:
             over = over or used_up("user", owner.rules, usage_of(owner.id, now))

@@ -26,6 +26,7 @@ from peewee import (
 )
 from playhouse import db_url
 from playhouse.apsw_ext import APSWDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledDatabase
 
 from core.settings import Settings
 from db.errors import CannotOpenError, DatabaseUnavailableError, DriverMissingError
@@ -44,6 +45,20 @@ _PRAGMAS = {
     "foreign_keys": 1,
     "journal_size_limit": 64 * 1024 * 1024,
 }
+
+
+_TURN = 0x67726F6B  # any number, as long as nobody else's locks have it
+_POOL = {"max_connections": 32, "timeout": 5, "stale_timeout": 300}
+_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "options": "-c lock_timeout=5000",
+}
+"""Of PostgreSQL's connections, unless DATABASE_URL says otherwise: a server that has gone, or that
+somebody holds locked, is told of within five seconds, as SQLite's busy time-out does."""
 
 
 class _Open:
@@ -76,17 +91,25 @@ def open_database(settings: Settings) -> None:
         close_database()
         raise
     _open.inode = _open.file.stat().st_ino if _open.file else 0
+    _give_back()
 
 
 def close_database() -> None:
     """Forget the database; for tests and before a fork's parent ends."""
     release_connection()
+    if isinstance(_open.database, PooledDatabase):
+        _open.database.close_all()
     _open.database = _open.sealer = _open.file = None
 
 
 def release_connection() -> None:
     """Close this thread's connection; the next call opens another."""
-    if _open.database is not None and not _open.database.is_closed():
+    if _open.database is None or _open.database.is_closed():
+        return
+    if isinstance(_open.database, PooledDatabase):
+        # Back in the pool it would be met again, by the other side of a fork too.
+        _open.database.manual_close()
+    else:
         _open.database.close()
 
 
@@ -102,9 +125,11 @@ def call[**P, T](function: Callable[P, T]) -> Callable[P, T]:
     def named(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except (OperationalError, InterfaceError) as reason:
+        except (OperationalError, InterfaceError, MaxConnectionsExceeded) as reason:
             release_connection()  # a broken connection must not be met again
             raise DatabaseUnavailableError(str(reason)) from reason
+        finally:
+            _give_back()
 
     @wraps(function)
     def anywhere(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -113,20 +138,33 @@ def call[**P, T](function: Callable[P, T]) -> Callable[P, T]:
     return anywhere
 
 
+def _give_back() -> None:
+    """To the pool, which looks whether a connection still lives before it lends it again: after a
+    restart of the server no call meets a dead one, and threads that end leave none behind.
+    """
+    pool = _open.database
+    if isinstance(pool, PooledDatabase) and not pool.is_closed() and not pool.in_transaction():
+        pool.close()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction nobody writes beside: what is read in it stays true until it has ended.
+
+    SQLite's BEGIN IMMEDIATE is that already; in PostgreSQL writers take turns by a lock.
+    """
+    with database.atomic():
+        if isinstance(_open.database, PooledDatabase) and database.transaction_depth() == 1:
+            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
+        yield
+
+
 @contextmanager
 def changing() -> Iterator[None]:
     """A transaction that other processes shall notice: the revision grows with it."""
-    with database.atomic():
+    with writing():
         yield
         RevisionRow.update(number=RevisionRow.number + 1).execute()
-
-
-def locking(query: Any) -> Any:  # noqa: ANN401  a peewee query
-    """The same query, holding its rows until the transaction ends.
-
-    SQLite's transactions take turns as they are (BEGIN IMMEDIATE) and know no such lock.
-    """
-    return query if isinstance(_open.database, SqliteDatabase) else query.for_update()
 
 
 def sealer() -> Sealer:
@@ -239,8 +277,8 @@ def _postgresql(url: str) -> Database:
                 f"psycopg3+pool://{rest}",
                 unquote_password=True,
                 unquote_user=True,
-                max_connections=32,
-                stale_timeout=300,
+                **_POOL,
+                **{name: value for name, value in _PATIENCE.items() if f"{name}=" not in rest},
             ),
         )
     except ValueError:

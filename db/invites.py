@@ -8,9 +8,9 @@ from core.invite import Invite
 from core.mirror_session import secret_hash
 from core.user import User, UserRules
 from core.user_name import normal_form
-from db.connection import call, changing
+from db.connection import call, changing, writing
 from db.passwords import hash_password
-from db.tables import InvitePoolRow, InviteRow, database
+from db.tables import InvitePoolRow, InviteRow
 from db.users import create_user
 
 _KEPT_CLOSED = 30 * 86_400.0
@@ -28,7 +28,7 @@ def make_invite(
 ) -> tuple[Invite, str]:
     """Make an invitation; its code is returned here and nowhere else."""
     code, rules = secrets.token_urlsafe(12), rules or UserRules()
-    with database.atomic():
+    with writing():
         InviteRow.delete().where(InviteRow.expires_at < now - _KEPT_CLOSED).execute()
         row = InviteRow.create(
             token_hash=secret_hash(code),
@@ -65,7 +65,7 @@ def find_invite(code: str, now: float) -> Invite | None:
 @call
 def end_invite(invite_id: int) -> bool:
     """Nobody comes by it any more; False when there is none of this number."""
-    with database.atomic():
+    with writing():
         return bool(InviteRow.delete().where(InviteRow.id == invite_id).execute())
 
 

@@ -1,7 +1,7 @@
 """What users have set on the mirrored page of a shared account: their own, beside the account's."""
 
-from db.connection import call
-from db.tables import KeptRow, database
+from db.connection import call, writing
+from db.tables import KeptRow
 
 
 @call
@@ -14,6 +14,6 @@ def load_kept(user_id: int, path: str) -> str | None:
 @call
 def keep(user_id: int, path: str, body: str) -> None:
     """Set it; what was there before is gone."""
-    with database.atomic():
+    with writing():
         KeptRow.delete().where((KeptRow.user_id == user_id) & (KeptRow.path == path)).execute()
         KeptRow.create(user_id=user_id, path=path, body=body)

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from core import login_throttle as throttle
 from core.login_throttle import Attempts
-from db.connection import call
-from db.tables import AttemptsRow, database
+from db.connection import call, writing
+from db.tables import AttemptsRow
 
 _FORGET_AFTER = 86_400.0
 
@@ -24,7 +24,7 @@ def login_wait(address: str, now: float) -> float:
 @call
 def login_failed(address: str, now: float) -> None:
     """Count a wrong password against the peer and against everybody."""
-    with database.atomic():
+    with writing():
         AttemptsRow.delete().where(AttemptsRow.window_started < now - _FORGET_AFTER).execute()
         _count(throttle.peer_key(address), throttle.PER_PEER, now)
         if not throttle.is_loopback(address):

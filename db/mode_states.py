@@ -6,8 +6,8 @@ from itertools import batched
 from core.mode_state import ModeState
 from core.quota import Quota, Source
 from core.rests import Rest
-from db.connection import call
-from db.tables import AccountRow, ModeStateRow, database
+from db.connection import call, writing
+from db.tables import AccountRow, ModeStateRow
 
 _KEY = (ModeStateRow.account_id, ModeStateRow.mode)
 _MOST_ROWS = 500  # fifteen values each: well under what a statement may hold
@@ -49,7 +49,7 @@ def save_mode_states(states: Iterable[ModeState]) -> None:
     """Keep these; of an account that is gone nothing is kept."""
     rows = [_row(state) for state in states]
     kept = [name for name in ModeStateRow._meta.fields if name not in ("account_id", "mode")]
-    with database.atomic():
+    with writing():
         for start in range(0, len(rows), _MOST_ROWS):
             batch = rows[start : start + _MOST_ROWS]
             ModeStateRow.insert_many(batch).on_conflict(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.connection import call
-from db.tables import AccountRow, OwnedRow, database
+from db.connection import call, writing
+from db.tables import AccountRow, OwnedRow
 
 _AT_ONCE = 200
 
@@ -31,7 +31,7 @@ def record_ownership(objects: Iterable[Owned]) -> list[Owned]:
         {"account_id": o.account_id, "kind": o.kind, "object_id": o.object_id, "owner": o.owner}
         for o in objects
     ]
-    with database.atomic():
+    with writing():
         wanted = {row["account_id"] for row in rows}
         accounts = AccountRow.select(AccountRow.id).where(AccountRow.id.in_(wanted))
         living = {account.id for account in accounts}

@@ -10,8 +10,8 @@ from peewee import EXCLUDED, fn
 
 from core.flow_record import FlowRecord
 from core.usage import HourTotal
-from db.connection import call
-from db.tables import FlowRow, HourRow, database
+from db.connection import call, writing
+from db.tables import FlowRow, HourRow
 
 _AT_ONCE = 200
 
@@ -31,7 +31,7 @@ class HourSum:
 @call
 def add_records(records: Sequence[FlowRecord]) -> None:
     """Keep these and add them to the sums: all of them or none."""
-    with database.atomic():
+    with writing():
         for some in batched(records, _AT_ONCE):
             FlowRow.insert_many([asdict(record) for record in some]).execute()
         for rows in batched(_sums(records), _AT_ONCE):

@@ -11,10 +11,10 @@ from typing import Any
 from peewee import Field, Model
 
 from core.settings import Settings
-from db.connection import call, sealer
+from db.connection import call, sealer, writing
 from db.errors import DatabaseUnavailableError
 from db.key_file import add_first_key, keep_first_key
-from db.tables import AccountRow, EgressRow, SettingRow, database
+from db.tables import AccountRow, EgressRow, SettingRow
 
 # Every column that is written with `sealer().seal`.
 SEALED: tuple[tuple[type[Model], Field, tuple[Field, ...]], ...] = (
@@ -67,7 +67,7 @@ def settle_seals(progress: Progress = lambda done, total: None) -> int:
     """Seal everything again, until nothing written meanwhile is left; how many secrets."""
     done = 0
     for _ in range(_ROUNDS):
-        with database.atomic():
+        with writing():
             pass  # writers take turns: whoever sealed with the key before has written by now
         done += reseal_secrets(progress)
         if not count_old_seals():
@@ -100,7 +100,7 @@ def _secrets() -> Iterator[Secret]:
 
 def _reseal(secrets: tuple[Secret, ...]) -> int:
     changed = 0
-    with database.atomic():
+    with writing():
         for model, key, field, row_key, sealed in secrets:
             again = sealer().reseal(sealed)
             same = (key == row_key) & (field == sealed)

@@ -7,8 +7,8 @@ from peewee import Case, fn
 
 from core.mirror_session import IDLE_SECONDS, LIFE_SECONDS, MirrorSession, is_alive, secret_hash
 from core.user import User
-from db.connection import call, changing
-from db.tables import LinkRow, SessionRow, UserRow, database
+from db.connection import call, changing, writing
+from db.tables import LinkRow, SessionRow, UserRow
 from db.users import user_value
 
 
@@ -82,7 +82,7 @@ def end_sessions_of(user_id: int) -> int:
 def make_link(user_id: int, now: float, seconds: float, uses: int = 1) -> str:
     """A secret that signs the user in so many times, within so many seconds."""
     token = secrets.token_urlsafe(32)
-    with database.atomic():
+    with writing():
         LinkRow.delete().where(LinkRow.expires_at < now - 86_400).execute()
         LinkRow.create(
             token_hash=secret_hash(token),

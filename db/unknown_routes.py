@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from peewee import EXCLUDED
 
 from core.unknown_routes import UnknownRoute
-from db.connection import call, changing
-from db.tables import UnknownRouteRow, database
+from db.connection import call, changing, writing
+from db.tables import UnknownRouteRow
 
 MOST_KEPT = 500
 """Shapes: a scanner must not fill the database."""
@@ -27,7 +27,7 @@ class CountedRoute:
 @call
 def count_unknown_routes(counts: Mapping[UnknownRoute, int], now: float) -> None:
     """Add what one process has seen since it last told."""
-    with database.atomic():
+    with writing():
         room = MOST_KEPT - UnknownRouteRow.select().count()
         for route, count in counts.items():
             if room <= 0 and not UnknownRouteRow.select().where(_is(route)).exists():

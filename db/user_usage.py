@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from peewee import fn
 
 from core.api_key import Usage, day_of
-from db.connection import call
-from db.tables import UserRow, UserUsageRow, database
+from db.connection import call, writing
+from db.tables import UserRow, UserUsageRow
 
 _MONTH = len("2026-11")
 _KEY = (UserUsageRow.user_id, UserUsageRow.day)
@@ -34,7 +34,7 @@ class UserDay(NamedTuple):
 def add_web_questions(counts: Mapping[tuple[int, str], int], now: float) -> list[UserDay]:
     """Add to what users have asked on days; the sums after it. Who is gone is left out."""
     users = {user_id for user_id, _ in counts}
-    with database.atomic():
+    with writing():
         known = {row.id for row in UserRow.select(UserRow.id).where(UserRow.id.in_(list(users)))}
         wanted = {key: number for key, number in counts.items() if key[0] in known}
         for (user_id, day), number in wanted.items():

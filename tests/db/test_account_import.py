@@ -168,6 +168,7 @@ def test_what_is_exported_imports_as_what_is_there(opened: Settings) -> None:
 
 
 @pytest.mark.loop
+@pytest.mark.sqlite
 def test_ten_thousand_within_twenty_seconds(opened: Settings) -> None:
     data = "\n".join(token(number) for number in range(10_000))
     started = time.monotonic()

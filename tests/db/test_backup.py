@@ -18,6 +18,8 @@ from db.tables import database
 from tests.core.test_account_import import token
 from tests.db.test_connection import mode, writer
 
+pytestmark = pytest.mark.sqlite
+
 LAST = migrations.MIGRATIONS[-1].name
 
 

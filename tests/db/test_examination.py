@@ -10,6 +10,8 @@ from core.settings import Settings
 from core.sso_token import PastedAccount
 from db.key_file import add_first_key, keep_first_key
 
+pytestmark = pytest.mark.sqlite
+
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiYSJ9.c2lnbmF0dXJl"
 
 
