@@ -219,9 +219,22 @@ def _off_the_loop() -> Callable[..., Any]:
         # A database function may call another: that one is in a real thread already.
         if loop_thread() != here:
             return function(*args, **kwargs)
-        return pool.apply(function, args, kwargs)
+        found = pool.apply(_result_of, (function, args, kwargs))
+        if isinstance(found, db.StorageError):
+            raise found
+        return found
 
     return run
+
+
+def _result_of(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:  # noqa: ANN401
+    """What storage has to say comes back as a value: gevent prints a traceback of all that is
+    raised in its threads, and it is answered for where it is raised again.
+    """
+    try:
+        return function(*args, **kwargs)
+    except db.StorageError as reason:
+        return reason
 
 
 def _local_address(environ: Environ) -> Address:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import db
 from core.account import Account
@@ -58,6 +59,7 @@ class Store:
         self.snapshot = Snapshot()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="db")
         self._sessions: dict[str, _Known] = {}
+        self._touches: dict[int, asyncio.Task[None]] = {}
         self._poller: asyncio.Task[None] | None = None
 
     @property
@@ -78,13 +80,16 @@ class Store:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def call[**P, T](self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a database function in a thread. Raises StorageBusyError after 5 s."""
+        """Run a database function in a thread. Raises StorageBusyError after 5 s, or at once when
+        the database is away.
+        """
         work = asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: function(*args, **kwargs)
         )
         try:
             return await asyncio.wait_for(asyncio.shield(work), WRITE_SECONDS)
-        except TimeoutError as error:
+        except (TimeoutError, db.DatabaseUnavailableError) as error:
+            work.add_done_callback(_hear_out)
             raise StorageBusyError from error
 
     async def refresh(self) -> None:
@@ -121,11 +126,26 @@ class Store:
         if known is None or known.until < now:
             found = await self.call(db.find_session, cookie, time.time())
             if found and needs_touch(found, time.time()):
-                await self.call(db.touch_session, found.id, time.time())
+                self._touch(found.id)
             known = self._sessions[cookie] = _Known(found, now + SESSION_SECONDS)
             if len(self._sessions) > 10_000:
                 self._sessions = {c: k for c, k in self._sessions.items() if k.until >= now}
         return known.session
+
+    def _touch(self, session_id: int) -> None:
+        """In the background: nobody who may read is kept waiting for a database that he may not
+        write now.
+        """
+        if session_id in self._touches:
+            return
+        note = self._noted(db.touch_session, session_id, time.time())
+        task = self._touches[session_id] = asyncio.create_task(note)
+        task.add_done_callback(lambda _: self._touched(session_id))
+
+    def _touched(self, session_id: int) -> None:
+        task = self._touches.pop(session_id)
+        if not task.cancelled() and task.exception():
+            log.warning("a session's last use could not be noted")
 
     def forget_sessions(self) -> None:
         """The next request of everybody asks the database again."""
@@ -156,6 +176,12 @@ class Store:
                     await self.refresh()
             except (StorageBusyError, db.StorageError) as error:
                 log.warning("the database cannot be read now: %s", type(error).__name__)
+
+
+def _hear_out(late: asyncio.Future[Any]) -> None:
+    """How it ended in the end is told to nobody; unheard, asyncio would log a traceback of it."""
+    if not late.cancelled():
+        late.exception()
 
 
 def _read_snapshot() -> Snapshot:

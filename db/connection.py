@@ -47,18 +47,20 @@ _PRAGMAS = {
 }
 
 
+BUSY_SECONDS = 4
+"""How long somebody else's lock is waited for; less than the proxy waits for the sidecar."""
 _TURN = 0x67726F6B  # any number, as long as nobody else's locks have it
-_POOL = {"max_connections": 32, "timeout": 5, "stale_timeout": 300}
+_POOL = {"max_connections": 32, "timeout": BUSY_SECONDS, "stale_timeout": 300}
 _PATIENCE = {
     "connect_timeout": 5,
     "tcp_user_timeout": 5000,
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "options": "-c lock_timeout=5000",
+    "options": f"-c lock_timeout={BUSY_SECONDS}s",
 }
 """Of PostgreSQL's connections, unless DATABASE_URL says otherwise: a server that has gone, or that
-somebody holds locked, is told of within five seconds, as SQLite's busy time-out does."""
+somebody holds locked, is told of within five seconds."""
 
 
 class _Open:
@@ -235,7 +237,7 @@ def _sqlite(file: Path) -> Database:
     connection: Database = APSWDatabase(
         str(file),
         pragmas=_PRAGMAS,
-        timeout=5,
+        timeout=BUSY_SECONDS,
         lock_type="IMMEDIATE",
         flags=apsw.SQLITE_OPEN_READWRITE,
     )

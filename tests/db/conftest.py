@@ -1,6 +1,7 @@
 """Tests that ask for `settings` or `opened` run on SQLite and on PostgreSQL.
 
-`@pytest.mark.sqlite` keeps those on SQLite that are about its file, or about size.
+`@pytest.mark.sqlite` keeps those on SQLite that are about its file, or about size;
+`@pytest.mark.postgresql` those on PostgreSQL that are about a server.
 """
 
 from collections.abc import Iterator
@@ -10,19 +11,15 @@ import pytest
 
 import db
 from core.settings import Settings
-from tests.postgres_server import PostgresServer, Snapshot, running_postgres
+from tests.postgres_server import PostgresServer, Snapshot
+
+ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        lite = metafunc.definition.get_closest_marker("sqlite")
-        metafunc.parametrize("engine", ["sqlite"] if lite else ["sqlite", "postgresql"])
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with running_postgres() as server:
-        yield server
+        wanted = [name for name in ENGINES if metafunc.definition.get_closest_marker(name)]
+        metafunc.parametrize("engine", wanted or ENGINES)
 
 
 @pytest.fixture(scope="session")
