@@ -228,7 +228,7 @@ def test_postgresql_has_tools_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.loop
 def test_a_copy_taken_while_another_process_writes(opened: Settings, tmp_path: Path) -> None:
     fill()
-    process = writer(opened.data_dir, "w", 1_000_000)
+    process = writer(opened, "w", 1_000_000)
     assert process.stdout is not None
     try:
         written = 0
