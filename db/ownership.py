@@ -72,7 +72,8 @@ def owned_by(owner: str, account_id: int | None = None, kind: str = "") -> list[
         wanted &= OwnedRow.account_id == account_id
     if kind:
         wanted &= OwnedRow.kind == kind
-    rows = OwnedRow.select().where(wanted)
+    order = (OwnedRow.account_id, OwnedRow.kind, OwnedRow.object_id)
+    rows = OwnedRow.select().where(wanted).order_by(*order)
     return [Owned(row.account_id, row.kind, row.object_id, row.owner) for row in rows]
 
 
