@@ -156,6 +156,7 @@ def _columns(account_id: int, step: Step) -> dict[str, Any]:
         "user_agent": found.user_agent,
         "tier": found.tier,
         "remark": _remark(found),
+        "tags": " ".join(dict.fromkeys("-".join(tag.split()) for tag in found.tags)),
         "enabled": found.enabled,
         "created_at": time.time(),
         **sealed_secrets(account_id, found.sso_token, found.cookies),
@@ -163,9 +164,8 @@ def _columns(account_id: int, step: Step) -> dict[str, Any]:
 
 
 def _remark(found: ImportedAccount) -> str:
-    """Tags and pool of another tool have no column here, but the operator can search for them."""
-    parts = [found.note, " ".join(f"#{tag}" for tag in found.tags), found.pool]
-    return " · ".join(part for part in parts if part)[:500]
+    """Another tool's pool means something else than ours, but the operator can search for it."""
+    return " · ".join(part for part in (found.note, found.pool) if part)[:500]
 
 
 def _exported(place: int, row: AccountRow) -> ImportedAccount:
@@ -179,6 +179,7 @@ def _exported(place: int, row: AccountRow) -> ImportedAccount:
         email=account.email,
         upstream_user_id=account.upstream_user_id,
         tier=account.tier,
+        tags=account.tags,
         note=account.remark,
         enabled=account.enabled,
     )

@@ -53,7 +53,7 @@ def test_everything_that_is_known_is_kept(opened: Settings) -> None:
         user_agent="UA",
         user_id="u-1",
         tier="super",
-        tags=["x", "y"],
+        tags=["x", "y z"],
         note="memo",
         pool="甲",
         enabled=False,
@@ -64,7 +64,10 @@ def test_everything_that_is_known_is_kept(opened: Settings) -> None:
     assert account.extra_cookies == {"cf_clearance": "cf", "sso-rw": token(9)}
     assert (account.name, account.email, account.user_agent) == ("car", "a@example.com", "UA")
     assert (account.upstream_user_id, account.tier, account.enabled) == ("u-1", "super", False)
-    assert account.remark == "memo · #x #y · 甲"
+    assert account.remark == "memo · 甲"
+    assert account.tags == ("x", "y-z")
+    (exported,) = db.export_accounts()
+    assert exported.tags == account.tags
 
 
 def test_a_second_import_changes_nothing(opened: Settings) -> None:
