@@ -29,6 +29,7 @@ from core.chat_questions import (
 )
 from core.chat_refusal import refusal_frames
 from core.error_page import prefers_chinese
+from core.mode_menu import MODES_PATH
 from core.refusals import DAY_USED_UP, MODE_NOT_YOURS, MONTH_USED_UP, STORAGE_BUSY, Refusal
 from core.user import UserRules
 
@@ -54,12 +55,16 @@ class Allowance:
 
     async def request(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
-        if not _is_his(context) or not is_question(flow.request.method, context.upstream_path):
+        asks = is_question(flow.request.method, context.upstream_path)
+        if not _is_his(context) or not (asks or _is_menu(context)):
             return
         try:
             rules = await self._rules(context)
         except StorageBusyError:
             local_answers.refuse(flow, STORAGE_BUSY, context.request_id)
+            return
+        if not asks:
+            context.offered = rules.modes
             return
         modes = _modes(flow) if rules.modes else frozenset[str]()
         if against := self._weigh(context, rules, modes, questions=1):
@@ -131,6 +136,10 @@ class Allowance:
 def _is_his(context: FlowContext) -> bool:
     is_web = context.door is Door.BROWSER and context.session is not None
     return is_web and context.destination is Destination.UPSTREAM
+
+
+def _is_menu(context: FlowContext) -> bool:
+    return context.upstream_path.partition("?")[0].rstrip("/") == MODES_PATH
 
 
 def _modes(flow: HTTPFlow) -> frozenset[str]:

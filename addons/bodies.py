@@ -18,6 +18,7 @@ from core.body_kinds import BodyKind, body_kind, charset_of
 from core.claims import ClaimStage
 from core.html_edits import HtmlEdits
 from core.ids import ObjectId
+from core.mode_menu import ModeMenu
 from core.outcomes import SESSION_PROBE
 from core.response_headers import without_framing
 from core.rewriting import JsonRewriter, StreamRewriter, TextRewriter
@@ -73,6 +74,8 @@ class Bodies:
             stages.append(ClaimStage(context.claims, claim))
         if context.page:
             stages.append(context.page)
+        if context.offered and kind is BodyKind.JSON:
+            stages.append(ModeMenu(context.offered))
         if context.secrets:
             stages.append(Scrubber(context.secrets))
         rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter

@@ -69,6 +69,8 @@ class FlowContext:
     upstream_path: str = ""
     """house rules: path and query at the upstream"""
     destination: Destination = Destination.NOWHERE
+    offered: tuple[str, ...] = ()
+    """allowance: the modes a user is held to, where the page asks which there are"""
     account: Account | None = None
     """account lease"""
     lease: Lease | None = None

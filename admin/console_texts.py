@@ -84,7 +84,10 @@ CONSOLE_TEXTS: dict[str, tuple[str, str]] = {
         "号池中的 Grok 账号：状态、出口与使用情况。",
         "The Grok accounts of the pool: how they are, how they leave, who uses them.",
     ),
-    "accounts_search": ("搜索名称、邮箱、备注、标签或编号", "Search name, e-mail, remark, tag or number"),
+    "accounts_search": (
+        "搜索名称、邮箱、备注、标签或编号",
+        "Search name, e-mail, remark, tag or number",
+    ),
     "accounts_counted": ("{count} 个账号", "{count} accounts"),
     "import_accounts": ("导入账号", "Import accounts"),
     "export": ("导出", "Export"),

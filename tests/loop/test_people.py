@@ -52,6 +52,12 @@ def ask_by_key(mirror, key, model="grok-fast"):
     )
 
 
+def modes_on_the_page(mirror, person):
+    url, headers = mirror.url + "/rest/modes", {"origin": mirror.url}
+    modes = person.http.post(url, json={"locale": "en"}, headers=headers).json()["modes"]
+    return {mode["id"]: next(iter(mode["availability"])) for mode in modes}
+
+
 def models_of(mirror, key):
     headers = {"authorization": f"Bearer {key}"}
     answer = requests.get(f"{mirror.url}/v1/models", headers=headers, timeout=10)
@@ -128,6 +134,8 @@ async def test_a_mode_that_is_not_his_is_refused_on_every_way(mirror, quick):
     async with chat_socket(mirror, quick, fay) as socket:
         assert answer_text(await say(socket, "hello"))
     carol = member(mirror, "carol", modes=("expert",))
+    menu = await asyncio.to_thread(modes_on_the_page, mirror, carol)
+    assert {name for name, kind in menu.items() if kind == "available"} == {"expert"}
     key = key_of(carol, "carols")
     refused = await asyncio.to_thread(ask_on_the_page, mirror, carol)
     assert refused.status_code == 403
