@@ -27,6 +27,8 @@ class AccountCookies:
         lines = flow.response.headers.get_all("set-cookie")
         if context.account is None or not (context.account.is_stored and lines):
             return
+        if context.isolated and context.route and context.route.anonymous:
+            return  # what Grok gives a stranger is not the account's
         jar = self._jars.of(context.account)
         absorbed = absorb(jar, lines, self._config().browser_cookies)
         secure = context.mirror.scheme == "https"

@@ -7,6 +7,7 @@ hears of none. On an account that belongs to the caller alone everything passes.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from mitmproxy.http import Headers, HTTPFlow
 
@@ -54,6 +55,8 @@ class Isolation:
         elif context.route.do in CHECKED:
             path, _, query = context.upstream_path.partition("?")
             named = Found(frozenset(context.route.ids_in_path(path)), frozenset())
+            if context.route.do is Do.PAGE:
+                _want_whole(flow)
             await self._check(flow, context, named | ids_in_query(query, self._names(context)))
 
     async def request(self, flow: HTTPFlow) -> None:
@@ -84,6 +87,7 @@ class Isolation:
         if context.account.is_stored:
             context.claims = context.route.claims
         if context.isolated and context.route.do is Do.PAGE:
+            response.headers.pop("content-length", None)  # it would tell how much was taken out
             context.page = await self._page_filter(context, response.headers)
 
     async def _page_filter(self, context: FlowContext, headers: Headers) -> PageFilter:
@@ -110,13 +114,22 @@ class Isolation:
             return True
         assert context.account
         assert context.route
-        if context.route.shared and found.named:
-            return await self._ownership.is_published(found.named)
+        if context.route.shared:
+            links = {key for key in found.named if key[0] == "share"}
+            found = replace(found, named=found.named - links)
+            if links and not await self._ownership.is_published(links):
+                return False
         return await self._ownership.is_his(context.account.id, context.owner, found)
 
     def _names(self, context: FlowContext) -> IdNames:
         assert context.route
         return self._config().ids.also(context.route.ids)
+
+
+def _want_whole(flow: HTTPFlow) -> None:
+    """Whether a page has changed depends on what others do."""
+    for name in ("if-none-match", "if-modified-since"):
+        flow.request.headers.pop(name, None)
 
 
 def _value(flow: HTTPFlow, body: bytes) -> object:

@@ -16,7 +16,7 @@ from addons import flow_context
 from addons.egress import OwnPlace
 from addons.flow_context import Destination, Door, FlowContext
 from addons.upload_stream import upload_stream
-from core.cookies import parse_cookie_header, secrets_of, upstream_cookies
+from core.cookies import edge_cookies, parse_cookie_header, secrets_of, upstream_cookies
 from core.mirror_config import MirrorConfig
 from core.request_headers import Outgoing, upstream_headers
 from core.wiring import Wiring
@@ -89,6 +89,8 @@ class Upstream:
         context.secrets = secrets_of(context.account)
         if context.isolated and context.account.email:
             context.secrets |= {context.account.email.encode()}
+        if context.route and context.route.anonymous and context.isolated:
+            return edge_cookies(context.account)
         headers = flow.request.headers.get_all("cookie")
         browser = [pair for header in headers for pair in parse_cookie_header(header)]
         return upstream_cookies(context.account, browser, self._config().browser_cookies)

@@ -62,9 +62,17 @@ class WebSockets:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             for flow in tuple(self._open):
-                if not await self._may_stay(flow_context.of(flow)):
-                    log.info("socket of an ended mirror session closed")
+                context = flow_context.of(flow)
+                if not (self._is_still_shared_alike(context) and await self._may_stay(context)):
+                    log.info("socket of an ended mirror session or of a changed account closed")
                     self._hang_up(flow)
+
+    def _is_still_shared_alike(self, context: FlowContext) -> bool:
+        """An account that was private is filtered from its sharing on, and not before."""
+        account = self._store.accounts.get(context.account.id) if context.account else None
+        if account is None or context.session is None:
+            return True  # the bridge, or an account that is gone
+        return (account.private_to != context.session.user_id) == context.isolated
 
     async def _may_stay(self, context: FlowContext) -> bool:
         if not context.session_cookie:

@@ -91,7 +91,9 @@ class ChatSocket:
         passing: list[Frame] = []
         for frame in frames:
             passing += self._passing(frame)
-        claims = {key for frame in passing for key in self.rule.claims.ids_in(frame)}
+        # A frame that names no conversation may be about anybody's: it makes nobody an owner.
+        named = [frame for frame in passing if self._conversations(frame)]
+        claims = {key for frame in named for key in self.rule.claims.ids_in(frame)}
         return Told(tuple(passing), frozenset(claims))
 
     def _passing(self, frame: Frame) -> list[Frame]:

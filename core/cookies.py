@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.account import Account
 
+EDGE_NAMES = frozenset({"cf_clearance", "__cf_bm", "_cfuvid"})
 SSO_NAMES = frozenset({"sso", "sso-rw"})
 USER_ID_NAME = "x-userid"
 MIN_SECRET_LENGTH = 8
@@ -60,6 +61,12 @@ def upstream_cookies(
     ordered = {"sso": token, "sso-rw": account.jar.get("sso-rw", token)}
     ordered.update((n, v) for n, v in cookies.items() if n not in SSO_NAMES)
     return "; ".join(f"{n}={v}" for n, v in ordered.items() if _NAME.match(n) and _VALUE.match(v))
+
+
+def edge_cookies(account: Account) -> str:
+    """What an anonymous request carries: the network's own cookies, nobody's name."""
+    cookies = {**account.extra_cookies, **account.jar}
+    return "; ".join(f"{n}={v}" for n, v in cookies.items() if n in EDGE_NAMES and _VALUE.match(v))
 
 
 def absorb(jar: Mapping[str, str], lines: Sequence[str], passing: frozenset[str]) -> Absorbed:

@@ -15,7 +15,7 @@ KINDS = ("conversation", "response", "file", "workspace", "share", "task", "post
 
 type ObjectId = tuple[str, str]
 """Kind and id."""
-ANY = "any"
+ANY = "id"
 """Instead of a kind, where nobody knows which it is: it must be the caller's all the same."""
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -108,8 +108,14 @@ def ids_in_query(query: str, names: IdNames) -> Found:
         name, _, value = pair.partition("=")
         # A list may also be written `ids[]=a` or `ids=a,b`.
         for part in unquote_plus(value).split(","):
-            _sort(unquote_plus(name), part, names, named, loose)
+            _sort(_last_name(unquote_plus(name), names), part, names, named, loose)
     return Found(frozenset(named), frozenset(loose))
+
+
+def _last_name(name: str, names: IdNames) -> str:
+    """`filter.conversationId` and `filter[conversationId]` name what their last part names."""
+    parts = [part for part in re.split(r"[.\[\]]+", name) if part]
+    return next((part for part in reversed(parts) if names.kind_of(part)), name)
 
 
 def own_fields(value: Mapping[str, Any], names: IdNames) -> Iterator[ObjectId]:

@@ -81,15 +81,20 @@ class Route:
     """Of a socket: how its frames are read, `chat` or `imagine`; without it a shared account
     opens none here."""
     shared: bool = False
-    """With `own`: the id may be any user's; who made it has published it."""
+    """With `own`: the share link may be any user's; who made it has published it."""
+    anonymous: bool = False
+    """Asked for without an account's name, by its egress: what everybody may see."""
 
     def ids_in_path(self, path: str) -> list[ObjectId]:
-        """The ids that the segments of this path hold."""
-        names = self.path.lstrip("/").split("/")
+        """The ids that the segments of this path hold, as the most forgiving server reads them; an
+        empty one, which is nobody's, where it would count the segments otherwise."""
+        names, raw = self.path.lstrip("/").split("/"), path.lstrip("/").split("/")
+        read = _read_segments(path)
         found = []
-        for name, value in zip(names, path.lstrip("/").split("/"), strict=False):
-            kind = ANY if name == "{id}" else name.strip("{}")
+        for place, name in enumerate(names):
+            kind = name.strip("{}")
             if name.startswith("{") and kind in (ANY, *KINDS):
+                value = read[place] if len(read) == len(raw) and place < len(read) else ""
                 found.append((kind, file_id(value) if kind == "file" else value))
         return found
 
@@ -142,11 +147,14 @@ _MOST_CODINGS = 4
 def plain_segments(path: str) -> list[str] | None:
     """The path as the most forgiving server would read it: every coding undone, parameters cut,
     doubled slashes merged, in small letters. None when it climbs with dots."""
+    segments = _read_segments(path.casefold())
+    return None if "." in segments or ".." in segments else segments
+
+
+def _read_segments(path: str) -> list[str]:
     for _ in range(_MOST_CODINGS):
         path = unquote(path)
-    segments = [part.partition(";")[0].strip() for part in re.split(r"[/\\]", path.casefold())]
-    if "." in segments or ".." in segments:
-        return None
+    segments = [part.partition(";")[0].strip() for part in re.split(r"[/\\]", path)]
     return [part for part in segments if part] or [""]
 
 
@@ -217,6 +225,7 @@ _OPTIONAL: dict[str, type] = {
     "body": str,
     "location": str,
     "shared": bool,
+    "anonymous": bool,
     "frames": str,
 }
 _BY_NAME = ("ids", "lists")

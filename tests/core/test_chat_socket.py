@@ -114,6 +114,13 @@ def test_frames_without_any_conversation_pass(socket):
     assert told(socket, *frames) == frames
 
 
+def test_a_frame_that_names_no_conversation_makes_nobody_an_owner(begun):
+    told(begun, created())
+    done = frame("response.done", response={"id": "whose"})
+    assert begun.told([done], NOTHING).claims == frozenset()
+    assert begun.told([{**done, "session_id": "c1"}], NOTHING).claims == {("response", "whose")}
+
+
 def test_a_resumed_conversation_is_his_once_it_was_checked(socket):
     resume = {"session_id": "c9", **create(conversation_id="c9")}
     asked = socket.read([resume])

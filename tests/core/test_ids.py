@@ -83,6 +83,9 @@ def test_what_nests_without_end_is_unreadable():
         ("conversationIds%5B%5D=a", {"a"}),
         ("x=1;conversation_id=a", {"a"}),
         ("conversationId=%61", {"a"}),
+        ("filter.conversation_id=a", {"a"}),
+        ("filter%5BconversationId%5D=a", {"a"}),
+        ("conversationId.value=a", {"a"}),
         ("pageSize=60", set()),
     ],
 )

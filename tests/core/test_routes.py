@@ -97,3 +97,25 @@ def test_a_row_is_read_with_its_options():
 def test_a_wrong_row_is_named(row, message):
     with pytest.raises(ValueError, match=message):
         parse_route(row)
+
+
+@pytest.mark.parametrize(
+    ("path", "ids"),
+    [
+        ("/users/u/f-1/content", [("file", "f-1")]),
+        ("/users/u/f-1-part-0/content", [("file", "f-1")]),
+        ("/users/u/%66-1/content", [("file", "f-1")]),
+        ("/users/u%252Ftheirs/mine/content", [("file", "")]),
+        ("/users/u//theirs/content", [("file", "")]),
+        ("/users/u/mine;x=1/content", [("file", "mine")]),
+        ("/users/u", [("file", "")]),
+    ],
+)
+def test_the_ids_of_a_path_are_those_that_any_reader_sees(path, ids):
+    route = Route(path="/users/{any}/{file}/**", do=Do.OWN)
+    assert route.ids_in_path(path) == ids
+
+
+def test_an_id_of_whatever_kind():
+    route = Route(path="/x/{id}/y", do=Do.FILTER)
+    assert route.ids_in_path("/x/aBc%3D%3D/y") == [("id", "aBc==")]
