@@ -136,3 +136,25 @@ def test_tokens_are_imported_from_a_file_and_never_repeated(serve, tmp_path):
 def test_admin_password_is_renewed_unless_the_environment_sets_it(serve):
     assert "Admin password" in serve("admin-password").stdout
     assert serve("admin-password", ADMIN_PASSWORD="correct horse 12").returncode == 1
+
+
+def test_people_pools_and_invitations_from_the_command_line(serve):
+    assert serve("pool", "add", "vip", "--note", "good ones").returncode == 0
+    rules = ("--day-limit", "5", "--modes", "fast,auto", "--pools", "vip", "--expires", "30d")
+    added = serve("user", "add", "ann", *rules)
+    assert added.returncode == 0
+    told = serve("user", "set", "ann", "--month-limit", "50", "--note", "new").stdout
+    for part in ("0 / 5", "0 / 50", "fast auto", "vip", "new"):
+        assert part in told
+    assert "user ann" in serve("key", "add", "app", "--user", "ann", "--pools", "vip").stdout
+    wrong = serve("user", "set", "ann", "--pools", "nope")
+    assert (wrong.returncode, "vip" in wrong.stderr) == (1, True)
+    used = serve("pool", "delete", "vip")
+    assert (used.returncode, "ann" in used.stderr) == (1, True)
+    assert "/-/join?code=" in serve("invite", "make", "--uses", "5", "--expires", "7d").stdout
+    assert "used 0/5" in serve("invite", "list").stdout
+    assert serve("invite", "end", "1").returncode == 0
+    gone = serve("user", "delete", "ann")
+    assert "1 API keys" in gone.stdout
+    assert "no users" in serve("user", "list").stdout
+    assert "no keys" in serve("key", "list").stdout
