@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.claims import ClaimTree
-from core.ids import NOTHING, Found, IdNames, ObjectId, ids_in_json
+from core.ids import NOTHING, Found, IdNames, ObjectId, ids_in_json, ids_of_kind
 
 type Frame = Mapping[str, Any]
 
@@ -138,9 +138,7 @@ class ChatSocket:
 
     def _conversations(self, frame: Frame) -> set[str]:
         """Every conversation a frame names."""
-        found = {
-            id_ for kind, id_ in ids_in_json(frame, self.names).named if kind == "conversation"
-        }
+        found = ids_of_kind(frame, self.names, "conversation")
         conversation = _event(frame).get("conversation")
         if isinstance(conversation, Mapping) and conversation.get("id"):
             found.add(_text(conversation["id"]))

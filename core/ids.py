@@ -8,6 +8,7 @@ named by their place: `users/<account>/<file>/content`.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -29,6 +30,7 @@ class UnreadableError(ValueError):
     """A request that two readers may understand differently; it goes nowhere."""
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A key or parameter as the most forgiving reader would compare it."""
     return _SIGNS.sub("", name.casefold())
@@ -98,6 +100,29 @@ def ids_in_json(value: object, names: IdNames) -> Found:
     for name, leaf in _leaves(value, "", 0):
         _sort(name, leaf, names, named, loose)
     return Found(frozenset(named), frozenset(loose))
+
+
+def ids_of_kind(value: object, names: IdNames, kind: str) -> set[str]:
+    """The ids of one kind in a JSON value; quicker than all of them, as each token of a chat is
+    asked this. Raises UnreadableError when it nests too deep."""
+    found: set[str] = set()
+    _collect(value, "", names, kind, found)
+    return found
+
+
+def _collect(
+    value: object, name: str, names: IdNames, kind: str, found: set[str], depth: int = 0
+) -> None:
+    if depth > MOST_DEPTH:
+        raise UnreadableError("nested too deep")
+    if isinstance(value, dict):
+        for key, member in value.items():
+            _collect(member, key, names, kind, found, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _collect(member, name, names, kind, found, depth + 1)
+    elif value and names.kind_of(name) == kind and str(value) not in names.public:
+        found.add(str(value))
 
 
 def ids_in_query(query: str, names: IdNames) -> Found:

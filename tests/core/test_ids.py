@@ -8,6 +8,7 @@ from core.ids import (
     file_id,
     ids_in_json,
     ids_in_query,
+    ids_of_kind,
     kinds_of,
     own_fields,
     placed_file,
@@ -59,6 +60,24 @@ def test_a_name_is_one_name_however_it_is_spelled(name):
 )
 def test_ids_in_json(value, found):
     assert ids_in_json(value, NAMES).named == found
+
+
+def test_ids_of_one_kind_are_the_same_as_among_all():
+    value = {
+        "session_id": "s",
+        "event": [{"conversationIds": ["a", ["b"]], "responseIds": ["r"], "message": "m"}],
+        "conversationId": "",
+        "workspaceIds": "template",
+    }
+    everything = ids_in_json(value, NAMES).named
+    for kind in ("conversation", "response", "workspace", "file"):
+        expected = {name for each, name in everything if each == kind}
+        assert ids_of_kind(value, NAMES, kind) == expected
+    deep: object = "x"
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(UnreadableError):
+        ids_of_kind(deep, NAMES, "file")
 
 
 def test_an_id_under_a_name_nobody_knows_is_loose():
