@@ -133,7 +133,7 @@ def user_traces(user_id: int) -> UserTraces:
     return UserTraces(
         sessions=SessionRow.select().where(SessionRow.user_id == user_id).count(),
         keys=ApiKeyRow.select().where(ApiKeyRow.user_id == user_id).count(),
-        objects=OwnedRow.select().where(OwnedRow.owner == caller_name(user_id)).count(),
+        objects=OwnedRow.select().where(OwnedRow.owner.in_(_names(user_id))).count(),
         private_accounts=tuple(row.name for row in private.order_by(AccountRow.id)),
     )
 
@@ -145,8 +145,14 @@ def delete_user(user_id: int) -> bool:
         AccountRow.update(private_to=None, enabled=False).where(
             AccountRow.private_to == user_id
         ).execute()
-        OwnedRow.delete().where(OwnedRow.owner == caller_name(user_id)).execute()
+        OwnedRow.delete().where(OwnedRow.owner.in_(_names(user_id))).execute()
         return bool(UserRow.delete().where(UserRow.id == user_id).execute())
+
+
+def _names(user_id: int) -> list[str]:
+    """What he is called as an owner, by browser and by his keys."""
+    keys = ApiKeyRow.select(ApiKeyRow.id).where(ApiKeyRow.user_id == user_id)
+    return [caller_name(user_id), *(f"key:{key.id}" for key in keys)]
 
 
 @call

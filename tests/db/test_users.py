@@ -1,6 +1,7 @@
 import pytest
 
 import db
+from core.api_key import KeyRules
 from core.mirror_session import IDLE_SECONDS, LIFE_SECONDS
 from core.settings import Settings
 from core.sso_token import parse_pasted
@@ -189,14 +190,17 @@ def test_deleting_a_user_takes_what_hangs_on_him_and_tells_first(opened: Setting
     pasted = parse_pasted("eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiYSJ9.c2lnbmF0dXJlsecret0001")
     account = db.add_account(pasted, name="hers", private_to=alice.id).id
     db.record_ownership([db.Owned(account, "conversation", "c1", f"user:{alice.id}")])
+    key, _ = db.add_api_key("hers", KeyRules(), NOW, user_id=alice.id)
+    db.record_ownership([db.Owned(account, "conversation", "c2", f"key:{key.id}")])
     cookie = db.start_session(alice.id, NOW)
     db.add_web_questions({(alice.id, "2026-11-26"): 3}, NOW)
     traces = db.user_traces(alice.id)
-    assert (traces.sessions, traces.objects, traces.private_accounts) == (1, 1, ("hers",))
+    assert (traces.sessions, traces.objects, traces.private_accounts) == (1, 2, ("hers",))
     assert db.delete_user(alice.id)
     assert not db.delete_user(alice.id)
     assert db.find_session(cookie, NOW) is None
     assert db.find_owned("conversation", "c1") is None
+    assert db.find_owned("conversation", "c2") is None
     left = db.load_account(account)
     assert (left.enabled, left.private_to) == (False, None), "nobody else gets what was hers"
     assert db.user_days(alice.id) == []
