@@ -63,9 +63,12 @@ def redirect(flow: HTTPFlow, location: str, request_id: str) -> None:
 
 
 def fixed(flow: HTTPFlow, status: int, body: str, request_id: str) -> None:
-    """A body from the route table: JSON when it looks like it, else plain text."""
-    is_json = body[:1] in ("{", "[")
-    content_type = b"application/json" if is_json else b"text/plain; charset=utf-8"
+    """A body from the route table: JSON or a picture when it looks like it, else plain text."""
+    content_type = b"text/plain; charset=utf-8"
+    if body.startswith(("{", "[")):
+        content_type = b"application/json"
+    elif body.startswith("<svg "):
+        content_type = b"image/svg+xml"
     _answer(flow, status, body.encode(), [(b"content-type", content_type)], request_id)
 
 

@@ -14,7 +14,7 @@ PICTURE = 96
 
 def test_the_page_renders_and_stays_inside_the_mirror(grok):
     expect(grok.page.get_by_role("heading", name="What do you want to know?")).to_be_visible()
-    expect(grok.page.locator("#who")).to_contain_text("@example.org")
+    expect(grok.page.locator("#who")).to_have_text("demo@mirror.invalid")
     expect(grok.page.locator("#avatar")).to_have_js_property("naturalWidth", PICTURE)
     assert grok.style("body", "display") == "grid"  # its style sheet has come
     assert "/-/cdn.grok.com/" in grok.style(".brand", "background-image")
