@@ -41,7 +41,7 @@ from core.refusals import (
 from core.rewriting import JsonRewriter
 from core.routes import Do
 from core.scrubbing import scrubbed
-from core.strict_json import read_json, write_json
+from core.strict_json import read_answer, read_json, write_json
 
 MOST_SECONDS = 20.0
 MOST_ERROR = 16 * 1024
@@ -161,7 +161,7 @@ class OwnLists:
         if reply.status != 200:
             raise _no(reply, is_page=local_answers.wants_page(flow))
         try:
-            return read_json(reply.body)
+            return read_answer(reply.body)
         except UnreadableError:
             raise _RefusedError(UPSTREAM_ERROR) from None
 

@@ -1,7 +1,7 @@
 """JSON as every reader would read it: what two readers may take differently is refused.
 
-A check that reads a body otherwise than Grok does is no check: duplicate keys, other encodings
-than UTF-8 and numbers that are none are therefore errors.
+A check that reads a body otherwise than Grok does is no check: keys that stand twice (in whatever
+case), other encodings than UTF-8 and numbers that are none are therefore errors.
 """
 
 import json
@@ -17,6 +17,15 @@ def read_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
         return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("not plain JSON") from error
+
+
+def read_answer(data: bytes) -> Any:  # noqa: ANN401 - JSON
+    """What Grok answers, which is written anew before it goes on: one reading is enough. Raises
+    UnreadableError."""
+    try:
+        return json.loads(_text(data))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("no JSON") from error
 
 
 def read_objects(data: bytes) -> list[dict[str, Any]]:
@@ -51,10 +60,9 @@ def _text(data: bytes) -> str:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if len({name.casefold() for name, _ in pairs}) != len(pairs):
         raise ValueError("a key appears twice")
-    return found
+    return dict(pairs)
 
 
 def _no_constant(name: str) -> Any:  # noqa: ANN401 - as json declares it

@@ -3,7 +3,7 @@
 import pytest
 
 from core.ids import UnreadableError
-from core.strict_json import read_json, read_objects, write_json
+from core.strict_json import read_answer, read_json, read_objects, write_json
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,7 @@ from core.strict_json import read_json, read_objects, write_json
     [
         b'{"a":1,"a":2}',
         b'{"x":[{"a":1,"a":2}]}',
+        b'{"type":"ping","Type":"other"}',
         b'{"a":NaN}',
         b"[" * 100_000,
         '{"a":1}'.encode("utf-16"),
@@ -44,3 +45,10 @@ def test_objects_may_be_glued_together():
 def test_a_frame_holds_objects_and_nothing_else(frame):
     with pytest.raises(UnreadableError):
         read_objects(frame)
+
+
+def test_an_answer_is_read_once_and_written_anew():
+    assert read_answer(b'{"a":1,"A":2,"a":3}') == {"a": 3, "A": 2}
+    for odd in (b"", b"{", b"\xff", b"[" * 100_000):
+        with pytest.raises(UnreadableError):
+            read_answer(odd)
