@@ -240,6 +240,25 @@ class Settings:
         (),
         dairoot=True,
     )
+    page_badge: bool = _setting(
+        "PAGE_BADGE",
+        values.parse_bool,
+        (
+            "Grok 页面角落的小徽标：当前的车、今日剩余、换车、退出",
+            "A small badge in a corner of Grok's page: car, questions left today, switch, sign out",
+        ),
+        True,
+    )
+    archive_mb: int = _setting(
+        "ARCHIVE_MB",
+        values.parse_count(0, 100_000),
+        (
+            "用户自愿开启的对话存档（加密）每人最多占用的 MB；0 为不提供",
+            "Most MB of one user's archive of his conversations (sealed, only if he wants one); "
+            "0 offers none",
+        ),
+        100,
+    )
     googleads: str = _setting(
         "GOOGLEADS",
         values.parse_text,

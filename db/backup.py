@@ -8,7 +8,7 @@ here.
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,13 +71,13 @@ def look_into(file: Path, key_file: Path) -> Contents:
         if not {"migrations", "accounts"} <= tables:
             raise BackupError(f"{file} is no database of Grok Mirror")
         applied = [name for (name,) in connection.execute("SELECT name FROM migrations")]
-        secrets = list(_secrets(connection, tables))
+        secrets, opened = _count_secrets(_secrets(connection, tables), key_file)
         return Contents(
             schema=max(applied, default=""),
             too_new=bool(set(applied) - {step.name for step in MIGRATIONS}),
             counts={name: _count(connection, name) for name in _COUNTED if name in tables},
-            secrets=len(secrets),
-            opened=_opened(secrets, key_file),
+            secrets=secrets,
+            opened=opened,
         )
 
 
@@ -182,15 +182,22 @@ def _secrets(connection: apsw.Connection, tables: set[str]) -> Iterator[str]:
             yield from (value for (value,) in rows if value and value.startswith(SEAL_MARK))
 
 
-def _opened(secrets: list[str], key_file: Path) -> int:
-    if not key_file.exists():
-        return 0
+def _count_secrets(secrets: Iterator[str], key_file: Path) -> tuple[int, int]:
+    """How many there are, and how many of them the present key opens."""
+    opens = _opener(key_file)
+    found = opened = 0
+    for secret in secrets:
+        found += 1
+        opened += opens(secret)
+    return found, opened
+
+
+def _opener(key_file: Path) -> Callable[[str], bool]:
     try:
-        sealer = Sealer(read_keys(key_file))
+        return Sealer(read_keys(key_file)).opens if key_file.exists() else lambda secret: False
     except CannotOpenError as reason:
         log.warning("%s", reason)
-        return 0
-    return sum(sealer.opens(secret) for secret in secrets)
+        return lambda secret: False
 
 
 def _count(connection: apsw.Connection, table: str) -> int:

@@ -32,7 +32,7 @@ from core.settings import Settings
 from db.errors import CannotOpenError, DatabaseUnavailableError, DriverMissingError
 from db.migrations import migrate, pending
 from db.sealing import Sealer, load_sealer
-from db.tables import AccountRow, EgressRow, RevisionRow, SettingRow, database
+from db.tables import AccountRow, ArchivedRow, EgressRow, RevisionRow, SettingRow, database
 
 log = logging.getLogger(__name__)
 
@@ -308,5 +308,6 @@ def _has_secrets() -> bool:
     return bool(
         AccountRow.select().exists()
         or EgressRow.select().exists()
+        or ArchivedRow.select().exists()
         or SettingRow.select().where(SettingRow.name == "fingerprint_key").exists()
     )

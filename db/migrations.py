@@ -95,6 +95,12 @@ def m013_account_counts(run: Run) -> None:
         run(statement)
 
 
+def m014_archive(run: Run) -> None:
+    """Who wants his conversations kept here, and the copies."""
+    for statement in _ARCHIVE.split(";"):
+        run(statement)
+
+
 def m015_unknown_routes(run: Run) -> None:
     """What pages ask for that the route table does not know."""
     for statement in _UNKNOWN_ROUTES.split(";"):
@@ -114,6 +120,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("m011_record_list", m011_record_list),
     Migration("m012_account_concurrency", m012_account_concurrency),
     Migration("m013_account_counts", m013_account_counts),
+    Migration("m014_archive", m014_archive),
     Migration("m015_unknown_routes", m015_unknown_routes),
 )
 
@@ -129,6 +136,17 @@ CREATE TABLE unknown_routes (
     id {id}, method TEXT NOT NULL, host TEXT NOT NULL, path TEXT NOT NULL,
     count INTEGER NOT NULL, last_seen_at DOUBLE PRECISION NOT NULL, allowed BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX unknown_routes_shape ON unknown_routes (method, host, path)
+"""
+
+_ARCHIVE = """
+CREATE TABLE archive_users (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    since DOUBLE PRECISION NOT NULL);
+CREATE TABLE archived_conversations (
+    id {id}, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL, conversation_id TEXT NOT NULL, modified TEXT NOT NULL,
+    head TEXT NOT NULL, body TEXT NOT NULL, size INTEGER NOT NULL,
+    archived_at DOUBLE PRECISION NOT NULL, UNIQUE (user_id, account_id, conversation_id))
 """
 
 _ISOLATION = """

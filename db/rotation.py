@@ -14,15 +14,17 @@ from core.settings import Settings
 from db.connection import call, sealer, writing
 from db.errors import DatabaseUnavailableError
 from db.key_file import add_first_key, keep_first_key
-from db.tables import AccountRow, EgressRow, SettingRow
+from db.tables import AccountRow, ArchivedRow, EgressRow, SettingRow
 
 # Every column that is written with `sealer().seal`.
 SEALED: tuple[tuple[type[Model], Field, tuple[Field, ...]], ...] = (
     (AccountRow, AccountRow.id, (AccountRow.sso_token, AccountRow.extra_cookies, AccountRow.jar)),
     (EgressRow, EgressRow.id, (EgressRow.url,)),
     (SettingRow, SettingRow.name, (SettingRow.value,)),
+    (ArchivedRow, ArchivedRow.id, (ArchivedRow.head, ArchivedRow.body)),
 )
-_AT_ONCE = 200
+_AT_ONCE = 20
+"""Rows read, and secrets written, in one go: an archived conversation may be some megabytes."""
 _ROUNDS = 5
 SEAL_MARK = (
     "gAAAA"  # of Fernet; values of the settings table without it (a password hash) are plain
@@ -35,12 +37,12 @@ type Secret = tuple[type[Model], Field, Field, object, str]
 @call
 def reseal_secrets(progress: Progress = lambda done, total: None) -> int:
     """How many secrets were sealed again; those under the first key are left alone."""
-    todo = [secret for secret in _secrets() if not sealer().is_current(secret[-1])]
+    todo = sum(1 for _ in _old_secrets())
     done = seen = 0
-    for some in batched(todo, _AT_ONCE):
+    for some in batched(_old_secrets(), _AT_ONCE):
         done += _reseal(some)
         seen += len(some)
-        progress(seen, len(todo))
+        progress(seen, max(seen, todo))
     return done
 
 
@@ -89,13 +91,25 @@ def count_seals() -> tuple[int, int]:
     return len(opened), opened.count(False)
 
 
+def _old_secrets() -> Iterator[Secret]:
+    return (secret for secret in _secrets() if not sealer().is_current(secret[-1]))
+
+
 def _secrets() -> Iterator[Secret]:
     for model, key, fields in SEALED:
-        rows: Any = model.select(key, *fields).order_by(key).tuples()
-        for row_key, *values in list(rows):
+        for row_key, *values in _rows(model, key, fields):
             for field, value in zip(fields, values, strict=True):
                 if value and value.startswith(SEAL_MARK):
                     yield model, key, field, row_key, value
+
+
+def _rows(model: type[Model], key: Field, fields: tuple[Field, ...]) -> Iterator[tuple[Any, ...]]:
+    """In key order, some at a time: never all of a table in memory, and no cursor left open."""
+    wanted: Any = model.select(key, *fields).order_by(key).limit(_AT_ONCE).tuples()
+    some = list(wanted)
+    while some:
+        yield from some
+        some = list(wanted.where(key > some[-1][0]))
 
 
 def _reseal(secrets: tuple[Secret, ...]) -> int:

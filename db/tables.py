@@ -323,6 +323,37 @@ class HourRow(Row):
         primary_key = CompositeKey("hour", "account_id", "caller")
 
 
+class ArchiveUserRow(Row):
+    """A user who wants his conversations kept here."""
+
+    user_id = IntegerField(primary_key=True)
+    since = DoubleField()
+
+    class Meta:
+        table_name = "archive_users"
+
+
+class ArchivedRow(Row):
+    """A copy of a conversation; `head` and `body` are sealed, `modified` is Grok's own word.
+
+    It outlives its account, whose number it keeps: nothing else tells where it was.
+    """
+
+    id = AutoField()
+    user_id = IntegerField()
+    account_id = IntegerField()
+    conversation_id = TextField()
+    modified = TextField()
+    head = TextField()
+    body = TextField()
+    size = IntegerField()
+    archived_at = DoubleField()
+
+    class Meta:
+        table_name = "archived_conversations"
+        indexes = ((("user_id", "account_id", "conversation_id"), True),)
+
+
 class SettingRow(Row):
     """A few values the mirror keeps for itself."""
 
@@ -420,6 +451,8 @@ ALL: tuple[type[Row], ...] = (
     ModeStateRow,
     FlowRow,
     HourRow,
+    ArchiveUserRow,
+    ArchivedRow,
     SettingRow,
     AttemptsRow,
     ApiKeyRow,
