@@ -16,10 +16,13 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
 import db
+from admin import archivist
 from admin.app import create_admin_app, create_user_app
+from admin.grok_history import GrokHistory
 from admin.visitor import visitor_from_proxy, visitor_from_socket
 from api_bridge.app import create_app
 from api_bridge.callers import Callers
+from api_bridge.carried_turn import CarriedTurns
 from api_bridge.chat_api import ApiOptions, Collaborators
 from api_bridge.completions import ReasoningStyle
 from api_bridge.grok_port import GrokOverProxy
@@ -150,12 +153,14 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
     def load(self) -> App:
         """In the worker, after gevent has patched it: the apps and the way to the database."""
         db.run_calls_with(_off_the_loop())
+        if self._settings.archive_mb:
+            archivist.start(GrokHistory(self._wiring), self._settings.archive_mb)
         return compose(self._settings, self._wiring, build_bridge(self._settings, self._wiring))
 
 
 def compose(settings: Settings, wiring: Wiring, bridge: App | None = None) -> Dispatcher:
     """All doors of the sidecar. The bridge is passed in: admin and api_bridge never meet."""
-    users = create_user_app(settings)
+    users = create_user_app(settings, wiring, CarriedTurns(wiring, settings).begin)
     admin = create_admin_app(settings, wiring, lambda: ask_once(wiring, settings))
     return Dispatcher(settings, wiring, users=users, admin=admin, bridge=bridge)
 

@@ -30,11 +30,11 @@ NO_BODY = frozenset({101, 204, 304})
 
 
 class Bodies:
-    """`snippet` goes before </head> of every page (the GOOGLEADS setting), empty for none. `claim`
-    writes down whose the ids of an answer are."""
+    """`snippet` goes before </head> of every page (the GOOGLEADS setting), empty for none; `badge`
+    into the app's own pages only. `claim` writes down whose the ids of an answer are."""
 
-    def __init__(self, snippet: bytes, claim: Claim) -> None:
-        self._snippet, self._claim = snippet, claim
+    def __init__(self, snippet: bytes, claim: Claim, badge: bytes = b"") -> None:
+        self._snippet, self._claim, self._badge = snippet, claim, badge
 
     def responseheaders(self, flow: HTTPFlow) -> None:
         context, response = flow_context.of(flow), flow.response
@@ -81,7 +81,7 @@ class Bodies:
         rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
         stages.append(rewriter(context.origins))
         if kind is BodyKind.HTML:
-            stages.append(HtmlEdits(self._snippet))
+            stages.append(HtmlEdits(self._snippet + (self._badge if _is_app(context) else b"")))
         return stages, True
 
     def _install(
@@ -105,6 +105,14 @@ class Bodies:
             if flow.request.http_version == "HTTP/1.1":
                 flow.response.headers["transfer-encoding"] = "chunked"
         flow.response.stream = metered(flow, context, body_filter(stages, codings, charset))
+
+
+def _is_app(context: FlowContext) -> bool:
+    """A page of the app for somebody who is signed in; what people made is shown as it is."""
+    is_main = (
+        context.rule is not None and context.rule.host.cookies and not context.rule.host.sandbox
+    )
+    return is_main and context.session is not None
 
 
 def _tells_who_it_is(context: FlowContext) -> bool:

@@ -62,6 +62,7 @@ from addons.upstream import Upstream
 from addons.usage_book import UsageBook
 from addons.websockets import WebSockets
 from core.api_paths import ApiPaths, api_paths
+from core.page_badge import SNIPPET
 from core.settings import Settings
 from core.wiring import Wiring
 
@@ -124,7 +125,7 @@ def build_steps(parts: Parts) -> list[object]:
         RequestBodies(),
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
-        Bodies(settings.googleads.encode(), parts.ownership.claim),
+        _bodies(parts),
         WebSockets(store, parts.connections.hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
@@ -133,6 +134,12 @@ def build_steps(parts: Parts) -> list[object]:
         LeakReports(),
         FlowLog(),
     ]
+
+
+def _bodies(parts: Parts) -> Bodies:
+    settings = parts.settings
+    badge = SNIPPET if settings.page_badge else b""
+    return Bodies(settings.googleads.encode(), parts.ownership.claim, badge)
 
 
 def _apart(parts: Parts) -> list[object]:

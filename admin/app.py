@@ -10,6 +10,8 @@ from jinja2 import StrictUndefined
 
 from admin import (
     account_pages,
+    archive_pages,
+    badge,
     compatibility_api,
     console,
     doctor_page,
@@ -19,15 +21,19 @@ from admin import (
     user_pages,
 )
 from admin.account_actions import Desk
+from admin.carry_on import CarryOn
+from admin.conversation_pages import create_conversation_pages
 from admin.doctor.grok import AskOnce
 from admin.egress_trial import EgressTrials
 from admin.error_pages import explain_errors
 from admin.export_page import create_export_page
 from admin.grok_calls import GrokCalls
+from admin.grok_history import GrokHistory
 from admin.import_page import create_import_pages
 from admin.invite_pages import create_invite_pages
 from admin.key_pages import create_key_pages
 from admin.language import speak
+from admin.library import Library
 from admin.moments import tell_time
 from admin.notices import Notices, show_notices
 from admin.password_gate import guard_passwords
@@ -38,6 +44,8 @@ from admin.route_pages import create_route_pages
 from admin.usage_pages import create_usage_pages
 from admin.user_page import create_user_page
 from admin.ways_in import create_ways_in, has_open_invites
+from core.carried_on import Begin
+from core.conversation_files import readable
 from core.settings import Settings
 from core.wiring import Wiring
 
@@ -45,12 +53,23 @@ _HERE = Path(__file__).parent
 _LARGEST_FORM = 64 * 1024
 
 
-def create_user_app(settings: Settings) -> Flask:
-    """`/-/…` and `/api/…`, reached through the proxy only."""
+def create_user_app(
+    settings: Settings, wiring: Wiring | None = None, begin: Begin | None = None
+) -> Flask:
+    """`/-/…` and `/api/…`, reached through the proxy only.
+
+    Without `wiring` conversations cannot be read; `begin` starts one, by the chat API's transports.
+    """
     app = _base(settings, "/-/static")
     app.register_blueprint(sign_in.pages)
     app.register_blueprint(own_pages.pages)
     app.register_blueprint(create_ways_in(settings))
+    library = Library(GrokHistory(wiring))
+    app.register_blueprint(create_conversation_pages(library, CarryOn(begin)))
+    app.register_blueprint(badge.pages)
+    app.register_blueprint(archive_pages.create_archive_pages(settings.archive_mb))
+    app.jinja_env.globals["archive_mb"] = settings.archive_mb
+    app.jinja_env.filters["readable"] = readable
     app.jinja_env.globals["has_guests"] = settings.guest_mode
     app.jinja_env.globals["has_invites"] = has_open_invites
     app.register_blueprint(compatibility_api.create_api(settings))

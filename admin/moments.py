@@ -15,7 +15,7 @@ _STEPS = ((86_400, "days_ago"), (3600, "hours_ago"), (60, "minutes_ago"))
 
 
 def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time) -> None:
-    """Give templates the filters `ago`, `span`, `clock`, `soon`, `date` and `second`."""
+    """Give templates the filters `ago`, `span`, `clock`, `soon`, `date`, `stamp` and `second`."""
     zone = zone_named(zone_name)
     app.jinja_env.filters["ago"] = lambda moment: ago(moment, clock())
     app.jinja_env.filters["span"] = span
@@ -24,6 +24,7 @@ def tell_time(app: Flask, zone_name: str, clock: Callable[[], float] = time.time
         moment, zone, "%H:%M" if moment - clock() < _DAY else "%m-%d %H:%M"
     )
     app.jinja_env.filters["date"] = lambda moment: _local(moment, zone, "%Y-%m-%d %H:%M")
+    app.jinja_env.filters["stamp"] = lambda stamp: stamped(stamp, zone)
     app.jinja_env.filters["second"] = lambda moment: _local(moment, zone, "%m-%d %H:%M:%S")
 
 
@@ -46,6 +47,14 @@ def span(seconds: float) -> str:
             parts.append(text(key, n=rest // size))
             rest %= size
     return " ".join(parts) or text("span_seconds", n=max(rest, 1))
+
+
+def stamped(stamp: str, zone: tzinfo) -> str:
+    """A moment as Grok writes it; whatever is none stays as it is."""
+    try:
+        return datetime.fromisoformat(stamp).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError):
+        return stamp[:40]
 
 
 def _local(moment: float, zone: tzinfo, pattern: str) -> str:

@@ -63,7 +63,7 @@ def choose_car() -> Response:
 @pages.get("/-/me")
 def me() -> str:
     """Who I am, what I may have and have used, my car, my keys and my browsers."""
-    user, now = _user(), time.time()
+    user, now = current_user(), time.time()
     keys = [key for key in db.load_api_keys() if key.user_id == user.id]
     return render_template(
         "me.html",
@@ -78,7 +78,14 @@ def me() -> str:
         dead_keys={key.id for key in keys if not _works(key, now)},
         sessions=db.sessions_of(user.id, now),
         session=_session(),
+        archive=archive_of(user.id),
     )
+
+
+def archive_of(user_id: int) -> dict[str, object]:
+    """Whether copies of his conversations are kept, and what there is."""
+    copies = len(db.list_archived(user_id))
+    return {"on": db.wants_archive(user_id), "count": copies, "size": db.archive_size(user_id)}
 
 
 def _works(key: ApiKey, now: float) -> bool:
@@ -109,12 +116,12 @@ def _signed_out() -> Response:
 def _cars_page(problem: str = "") -> str:
     shown = _cars()
     return render_template(
-        "cars.html", cars=shown, best=recommended(shown), user=_user(), problem=problem
+        "cars.html", cars=shown, best=recommended(shown), user=current_user(), problem=problem
     )
 
 
 def _cars() -> list[Car]:
-    return cars_of(_user(), db.count_users_by_account())
+    return cars_of(current_user(), db.count_users_by_account())
 
 
 def _account(user: User) -> Account | None:
@@ -126,7 +133,8 @@ def _session() -> MirrorSession:
     return session
 
 
-def _user() -> User:
+def current_user() -> User:
+    """Whose session it is."""
     user = db.load_user(_session().user_id)
     assert user is not None, "a living session has a user"
     return user

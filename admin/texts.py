@@ -2,6 +2,7 @@
 
 from admin.account_texts import ACCOUNT_TEXTS
 from admin.console_texts import CONSOLE_TEXTS
+from admin.conversation_texts import CONVERSATION_TEXTS
 from admin.people_texts import PEOPLE_TEXTS
 from admin.traffic_texts import TRAFFIC_TEXTS
 
@@ -146,6 +147,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_cooling": ("冷却至 {time}", "Cooling until {time}"),
     **CONSOLE_TEXTS,
     **ACCOUNT_TEXTS,
+    **CONVERSATION_TEXTS,
     **PEOPLE_TEXTS,
     **TRAFFIC_TEXTS,
 }

@@ -27,3 +27,13 @@ def seconds_until_reset(over: Span, now: float) -> float:
     # The first of a month is at most 31 days after any of the month before.
     reset = day if over == "day" else (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
     return max(1.0, reset.timestamp() - now)
+
+
+def left_of(rules: UserRules, usage: Usage) -> tuple[Span, int] | None:
+    """How many questions are left, and until what; None without a limit. The tighter one counts."""
+    limits: tuple[tuple[Span, int | None, int], ...] = (
+        ("day", rules.day_limit, usage.today),
+        ("month", rules.month_limit, usage.month),
+    )
+    left = [(over, max(0, most - used)) for over, most, used in limits if most is not None]
+    return min(left, key=lambda one: one[1], default=None)

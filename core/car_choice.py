@@ -65,7 +65,8 @@ def named_account(
     tied = accounts.get(call.account_id) if call.account_id is not None else None
     if call.caller == OPERATOR:
         return tied
-    may_be = tied and reach.holds(tied.id) and tied.id not in call.avoid
+    is_his = tied and tied.private_to is not None and call.caller == f"user:{tied.private_to}"
+    may_be = tied and (is_his or reach.holds(tied.id)) and tied.id not in call.avoid
     return tied if tied and may_be and _runs(tied) else None
 
 

@@ -3,7 +3,8 @@
 Bounded: of a long conversation the newest messages go along.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from core.conversation import Message, latest_branch
 from core.conversation_files import readable
@@ -17,6 +18,27 @@ _OPENING = (
     "with one short sentence that says you are ready to go on, in the language of the transcript."
 )
 _LEFT_OUT = "[earlier messages are left out]"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Begin a conversation for this user, on this account, with these words."""
+
+    user_id: int
+    account_id: int
+    mode: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The new conversation, written down as the user's; or why there is none, in one word."""
+
+    conversation_id: str = ""
+    failure: str = ""
+
+
+type Begin = Callable[[Wish], Begun]
 
 
 def transcript_message(title: str, messages: Iterable[Message]) -> str:

@@ -25,6 +25,8 @@ class Head:
     title: str = ""
     created: str = ""
     modified: str = ""
+    temporary: bool = False
+    """Meant to be forgotten soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ def heads_in(body: bytes) -> list[Head]:
             " ".join(_text(one, "title").split())[:_LONGEST_TITLE],
             _text(one, "createTime"),
             _text(one, "modifyTime"),
+            one.get("temporary") is True,
         )
         for one in _objects(_object(body), "conversations")
         if _text(one, "conversationId")

@@ -87,6 +87,13 @@ def list_archived(user_id: int) -> list[Archived]:
 
 
 @call
+def has_copy(user_id: int, account_id: int, conversation_id: str) -> bool:
+    """Whether there is one, readable or not."""
+    mine = ArchivedRow.select().where(_key(user_id, account_id, conversation_id))
+    return bool(mine.exists())
+
+
+@call
 def load_archived(
     user_id: int, account_id: int, conversation_id: str
 ) -> tuple[Archived, list[Message]] | None:

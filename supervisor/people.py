@@ -9,9 +9,11 @@ from dataclasses import fields
 
 import db
 from admin import invite_commands, pool_commands, user_commands
+from admin.history_export import export_user
 from admin.people_wishes import PeopleWishes
 from core.settings import EX_CONFIG, Settings
 from supervisor import banner
+from supervisor.running_note import running_wiring
 from supervisor.terminal import ask, read_password
 
 _QUESTION = "密码 / password: "
@@ -40,10 +42,11 @@ def _answer(asked: argparse.Namespace, settings: Settings) -> str:
         return _about_pool(asked)
     if asked.command == "invite":
         return _about_invite(asked, banner.mirror_url(settings))
-    return _about_user(asked, banner.mirror_url(settings))
+    return _about_user(asked, settings)
 
 
-def _about_user(asked: argparse.Namespace, origin: str) -> str:
+def _about_user(asked: argparse.Namespace, settings: Settings) -> str:
+    origin = banner.mirror_url(settings)
     match asked.action:
         case "add":
             password = read_password(_QUESTION) if asked.password_stdin else None
@@ -53,6 +56,9 @@ def _about_user(asked: argparse.Namespace, origin: str) -> str:
             return user_commands.link(asked.name, seconds, asked.uses, origin=origin)
         case "list":
             return user_commands.list_users()
+        case "export":
+            wiring = running_wiring(settings.data_dir)
+            return export_user(asked.name, asked.file, asked.format, wiring)
         case action:
             return _ON_A_USER[action](asked)
 

@@ -1,7 +1,10 @@
 """The words of `serve.py user …`, `pool …` and `invite …`; what they do is `supervisor.people`."""
 
 import argparse
+from pathlib import Path
 from typing import Any
+
+from core.conversation_files import FORMATS
 
 _LIMIT = "N 或 none / N or none"
 _EXPIRES = "30d、12h、2027-01-31 或 never / 30d, 12h, 2027-01-31 or never"
@@ -44,6 +47,11 @@ def _add_user_commands(actions: Any) -> None:  # noqa: ANN401
     _add_rules(_named(actions, "set", "设置用户 / say what a user may have"))
     _named(actions, "disable", "停用用户 / shut a user out")
     _named(actions, "enable", "恢复 / undo it")
+    exporting = _named(
+        actions, "export", "导出其对话（服务需在运行） / his conversations, as a ZIP file"
+    )
+    exporting.add_argument("file", metavar="FILE.zip", type=Path)
+    exporting.add_argument("--format", choices=FORMATS, default="md", help="md")
     deleting = _named(actions, "delete", "删除用户 / forget a user")
     deleting.add_argument("--yes", action="store_true", help="不询问 / do not ask")
 

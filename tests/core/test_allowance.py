@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.allowance import objection, seconds_until_reset
+from core.allowance import left_of, objection, seconds_until_reset
 from core.api_key import Usage
 from core.user import UserRules
 
@@ -57,3 +57,17 @@ def at(text: str) -> float:
 )
 def test_when_a_limit_begins_anew(now: str, over: str, reset: str) -> None:
     assert seconds_until_reset(over, at(now)) == pytest.approx(at(reset) - at(now))
+
+
+@pytest.mark.parametrize(
+    ("rules", "usage", "left"),
+    [
+        (UserRules(), Usage(5, 9), None),
+        (UserRules(day_limit=10), Usage(4, 9), ("day", 6)),
+        (UserRules(month_limit=10), Usage(4, 9), ("month", 1)),
+        (UserRules(day_limit=10, month_limit=10), Usage(4, 9), ("month", 1)),
+        (UserRules(day_limit=3), Usage(9, 9), ("day", 0)),
+    ],
+)
+def test_what_is_left_is_what_runs_out_first(rules, usage, left):
+    assert left_of(rules, usage) == left
