@@ -15,7 +15,7 @@ from pathlib import Path
 from core.settings import Settings
 from tests.running_mirror import ADMIN_PASSWORD, ROOT, free_port
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 STOPS_WITHIN = 2.0
 
 

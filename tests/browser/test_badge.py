@@ -10,8 +10,8 @@ from tests.browser.tabs import new_tab
 
 BADGE = "mirror-badge"
 SEEN = """() => {
-  const { width, right, bottom, height } = document.querySelector("mirror-badge").getBoundingClientRect();
-  return { width, height, inside: right <= innerWidth && bottom <= innerHeight };
+  const { right, bottom, height } = document.querySelector("mirror-badge").getBoundingClientRect();
+  return { height, inside: right <= innerWidth && bottom <= innerHeight };
 }"""
 WRAPPED = """() => [window.fetch, window.XMLHttpRequest, window.WebSocket, history.pushState]
   .filter((one) => !Function.prototype.toString.call(one).includes("[native code]")).length"""
