@@ -122,11 +122,11 @@ def _fill_accounts() -> None:
     for first in range(IMPORTED, ACCOUNTS, IMPORTED):
         _import(first)
     database.execute_sql(f"""
-        UPDATE accounts SET email = 'user' || id || '@example.org', enabled = id % 10 > 0,
-            cooling_until = CASE id % 7 WHEN 0 THEN {NOW + 60} ELSE 0 END,
-            status = CASE id % 11 WHEN 0 THEN 'signed_out' ELSE 'ok' END,
-            tier = CASE id % 3 WHEN 0 THEN 'super' ELSE 'basic' END,
-            last_used_at = {NOW} - id, remark = 'batch ' || (id % 50)""")  # noqa: S608
+        UPDATE accounts SET email = 'user' || id || '@example.org', enabled = MOD(id, 10) > 0,
+            cooling_until = CASE MOD(id, 7) WHEN 0 THEN {NOW + 60} ELSE 0 END,
+            status = CASE MOD(id, 11) WHEN 0 THEN 'signed_out' ELSE 'ok' END,
+            tier = CASE MOD(id, 3) WHEN 0 THEN 'super' ELSE 'basic' END,
+            last_used_at = {NOW} - id, remark = 'batch ' || MOD(id, 50)""")  # noqa: S608
 
 
 def _fill_records() -> None:
@@ -135,11 +135,11 @@ def _fill_records() -> None:
         INSERT INTO flow_records (request_id, ended_at, door, caller, account_id, egress_id, mode,
             outcome, status, first_byte_ms, total_ms, bytes_out, why)
         SELECT 'r-' || i, {NOW} - ({RECORDS} - i) * {STEP},
-            CASE i % 2 WHEN 0 THEN 'bridge' ELSE 'browser' END,
-            CASE i % 2 WHEN 0 THEN 'key:' || (i % 40) ELSE 'user:' || (i % 300) END,
-            i % 1000, i % 5, 'fast',
-            CASE WHEN i % 50 = 0 THEN 'rate_limited' WHEN i = 500 THEN 'blocked' ELSE 'ok' END,
-            CASE i % 50 WHEN 0 THEN 429 ELSE 200 END, 300, 4000, 20000, '{why}'
+            CASE MOD(i, 2) WHEN 0 THEN 'bridge' ELSE 'browser' END,
+            CASE MOD(i, 2) WHEN 0 THEN 'key:' || MOD(i, 40) ELSE 'user:' || MOD(i, 300) END,
+            MOD(i, 1000), MOD(i, 5), 'fast',
+            CASE WHEN MOD(i, 50) = 0 THEN 'rate_limited' WHEN i = 500 THEN 'blocked' ELSE 'ok' END,
+            CASE MOD(i, 50) WHEN 0 THEN 429 ELSE 200 END, 300, 4000, 20000, '{why}'
         FROM ({_numbers(RECORDS)}) AS n""")  # noqa: S608 - numbers of ours
 
 
