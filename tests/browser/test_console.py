@@ -185,7 +185,7 @@ def ask_the_api(demo):
 
 PAGES = (
     *("", "/accounts", "/accounts/1", "/records", "/usage?span=7d", "/keys", "/import"),
-    *("/egresses", "/users"),
+    *("/egresses", "/users", "/users/1", "/routes", "/doctor"),
 )
 
 
