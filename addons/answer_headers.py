@@ -52,6 +52,8 @@ class AnswerHeaders:
             host, sources = context.rule.host, self._script_sources
             headers = browser_headers(upstream, context.origins, host, sources)
             headers += [(b"set-cookie", line.encode()) for line in context.set_cookies]
+        if context.alias:
+            headers = [(name, context.alias.to_page(value)) for name, value in headers]
         return _scrubbed(headers, context.secrets)
 
 

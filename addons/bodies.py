@@ -14,6 +14,7 @@ from addons.codings import body_filter
 from addons.explanations import Peek, explanation_for
 from addons.flow_context import Destination, Door, FlowContext
 from addons.metered_stream import metered
+from core.account_alias import AliasStage
 from core.body_kinds import BodyKind, body_kind, charset_of
 from core.claims import ClaimStage
 from core.html_edits import HtmlEdits
@@ -68,6 +69,17 @@ class Bodies:
                 [LengthKeepingScrubber(context.secrets)] if context.secrets else []
             )
             return kept, bool(kept) and "content-encoding" in headers
+        stages = self._apart(context, kind)
+        if context.secrets:
+            stages.append(Scrubber(context.secrets))
+        rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
+        stages.append(rewriter(context.origins))
+        if kind is BodyKind.HTML:
+            stages.append(HtmlEdits(self._snippet + (self._badge if _is_app(context) else b"")))
+        return stages, True
+
+    def _apart(self, context: FlowContext, kind: BodyKind) -> list[StreamRewriter]:
+        """What is looked at, and taken out, because others use the account too."""
         stages: list[StreamRewriter] = []
         if context.claims and context.account and kind is BodyKind.JSON:
             claim = partial(self._claim, context.account.id, context.owner)
@@ -76,13 +88,9 @@ class Bodies:
             stages.append(context.page)
         if context.offered and kind is BodyKind.JSON:
             stages.append(ModeMenu(context.offered))
-        if context.secrets:
-            stages.append(Scrubber(context.secrets))
-        rewriter = JsonRewriter if kind is BodyKind.JSON else TextRewriter
-        stages.append(rewriter(context.origins))
-        if kind is BodyKind.HTML:
-            stages.append(HtmlEdits(self._snippet + (self._badge if _is_app(context) else b"")))
-        return stages, True
+        if context.alias:
+            stages.append(AliasStage(context.alias))
+        return stages
 
     def _install(
         self,

@@ -10,6 +10,7 @@ from enum import Enum
 from mitmproxy.http import HTTPFlow
 
 from core.account import Account
+from core.account_alias import Alias
 from core.bridge_call import BridgeCall
 from core.choice_note import ChoiceNote
 from core.claims import ClaimTree
@@ -79,6 +80,8 @@ class FlowContext:
     """account lease: why this account"""
     isolated: bool = False
     """isolation: others use this account too, so only what is the caller's may pass"""
+    alias: Alias | None = None
+    """account alias: what the caller sees instead of the account's id"""
     page: PageFilter | None = None
     """isolation: takes out of a page what is not the caller's"""
     claims: ClaimTree | None = None

@@ -15,6 +15,7 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
 from addons import dispatch, error_pages, wire_limits
+from addons.account_alias import AccountAlias
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
 from addons.allowance import Allowance
@@ -150,6 +151,7 @@ def _apart(parts: Parts) -> list[object]:
         reader,
         Isolation(ownership, config),
         IsolatedSockets(ownership, config, parts.unknown, parts.tell, hang_up),
+        *([AccountAlias()] if parts.settings.mask_account_id else []),
         KeptSettings(store),
         OwnLists(reader, ownership, config),
         ChatRules(store, temporary=parts.settings.web_hatd),

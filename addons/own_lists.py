@@ -181,6 +181,8 @@ class OwnLists:
 
 def _show(flow: HTTPFlow, context: FlowContext, status: int, body: bytes) -> None:
     """As any answer of Grok's: without secrets, and with the mirror's URLs."""
+    if context.alias:
+        body = context.alias.to_page(body)
     rewriter = JsonRewriter(context.origins)
     shown = rewriter.feed(scrubbed(body, context.secrets)) + rewriter.flush()
     local_answers.json_answer(flow, status, shown, context.request_id)

@@ -230,6 +230,16 @@ class Settings:
         ("网页对话使用临时聊天", "Chats in the browser are temporary chats"),
         False,
     )
+    mask_account_id: bool = _setting(
+        "MASK_ACCOUNT_ID",
+        values.parse_bool,
+        (
+            "共用账号的用户看到的 Grok 用户 ID 各不相同，都不是真的（邮箱与姓名总是隐藏）",
+            "Users of a shared account see a Grok user id of their own instead of the real one "
+            "(its e-mail address and name are always hidden)",
+        ),
+        False,
+    )
     proxy_url_pool: tuple[EgressSpec, ...] = _setting(
         "PROXY_URL_POOL",
         lambda text: tuple(parse_pool(text)),

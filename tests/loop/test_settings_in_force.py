@@ -127,3 +127,33 @@ async def test_with_web_hatd_no_conversation_is_kept(standin, tmp_path):
         )
     kept = await asyncio.to_thread(standin.control.conversations, "super")
     assert [conversation["temporary"] for conversation in kept] == [True, True]
+
+
+async def test_with_mask_account_id_nobody_sees_it_and_everything_works(standin, tmp_path):
+    with running_mirror(tmp_path, upstream_of(standin) | {"MASK_ACCOUNT_ID": "true"}) as mirror:
+        account = standin.accounts["super"]
+        number = add_account(account.sso, "super", account.user_id)
+        alice, bob = mirror.person("alice", number), mirror.person("bob", number)
+        mirror.wait_for_accounts(1)
+        shown = [
+            person.http.get(mirror.url + "/api/auth/session").json()["session"]["userId"]
+            for person in (alice, bob)
+        ]
+        assert len({*shown, account.user_id}) == 3
+        url = f"{mirror.url.replace('http', 'ws')}/ws/mgw/?uid={shown[0]}"
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(url, headers=headers_of(mirror, alice)) as socket,
+        ):
+            events = await say(socket, "/image a kite")
+        assert account.user_id not in str(events)
+        uploaded = alice.http.post(
+            mirror.url + "/http/upload-file-v2/direct",
+            files={"file": ("a.txt", b"hello", "text/plain")},
+            headers=signed(mirror),
+        ).json()
+        place = uploaded["fileMetadata"]["fileUri"]
+        assert place.startswith(f"users/{shown[0]}/")
+        assert alice.http.get(f"{mirror.url}/-/assets.grok.com/{place}").content == b"hello"
+        assert account.user_id not in alice.http.get(mirror.url + "/").text
+        assert account.user_id not in alice.http.get(mirror.url + "/rest/assets").text
