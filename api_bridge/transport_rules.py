@@ -45,7 +45,9 @@ def name_requests(app: Flask, new_id: Callable[[], str]) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        response.headers["x-request-id"] = g.get("request_id", "")
+        response.headers["x-request-id"] = request_id = g.get("request_id", "")
+        if _is_anthropic():
+            response.headers["request-id"] = request_id
         return response
 
 
@@ -104,12 +106,15 @@ def json_response(value: object, status: int = 200) -> Response:
 
 def error_response(error: ApiError) -> Response:
     """An error as an answer of its own, in the envelope that the asking client reads."""
-    path = request.path
-    is_anthropic = "anthropic-version" in request.headers or not_offered.is_anthropic(path)
-    body = error.anthropic_body() if is_anthropic else error.body()
+    body = error.anthropic_body() if _is_anthropic() else error.body()
     response = json_response(body, error.status)
     response.headers.update(error.headers())
     return response
+
+
+def _is_anthropic() -> bool:
+    """Whether the client is one of Anthropic's: it says so, or asks for what only they do."""
+    return "anthropic-version" in request.headers or not_offered.is_anthropic(request.path)
 
 
 def _http_error(error: HTTPException) -> ApiError:

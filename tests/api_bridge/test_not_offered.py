@@ -47,6 +47,7 @@ def test_anthropics_clients_read_every_error(client: FlaskClient) -> None:
         401,
         "authentication_error",
     )
+    assert response.headers["request-id"] == response.headers["x-request-id"] != ""
     unknown = client.get("/v1/models/none", headers={**asked, "x-api-key": KEY})
     assert unknown.get_json()["error"]["type"] == "not_found_error"
 
