@@ -21,7 +21,8 @@ from benchmarks.load import Delays
 KEY = "sk-of-the-benchmark"
 RAMP = 1.0
 TRANSPORTS = ("mgw", "http")
-_TOKEN = re.compile(rb'"content":"(\d+\.\d+) ')
+_TOKEN = re.compile(rb'"(?:content|token)": ?"(\d+\.\d+) ')
+_END = (b"data: [DONE]", b'"sender": "ASSISTANT"}}}}')
 
 type Row = dict[str, object]
 
@@ -64,7 +65,7 @@ def api(upstream: int, folder: Path, transport: str) -> Iterator[Api]:
     settings = {"AUTHORIZATION": KEY, "CHAT_TRANSPORT": transport, "ACCOUNT_CONCURRENCY": "1000"}
     with subjects.ours_with_api(upstream, folder, **settings) as (proxy, sidecar):
         found = Api(proxy, sidecar)
-        asyncio.run(_listen(found, 5, 20))
+        asyncio.run(_listen(found, 5, _request(proxy.port, 20)))
         yield found
 
 
@@ -98,23 +99,22 @@ def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
 
 def _measured(measured: Api, streams: int, tokens: int) -> tuple[Listened, float]:
     before = measured.cpu()
-    listened = asyncio.run(_listen(measured, streams, tokens))
+    request = _request(measured.proxy.port, tokens)
+    listened = asyncio.run(_listen(measured, streams, request))
     return listened, measured.cpu() - before
 
 
 def _proxy_alone(measured: Api, streams: int, tokens: int) -> float:
     """CPU seconds for as many tokens to browsers."""
     before = measured.proxy.cpu()
-    request = measured.proxy.request("main", f"/stream?{tokens}")
-    delays = asyncio.run(load.listen(measured.proxy.port, request, streams))
-    if delays.failed:
-        raise RuntimeError(f"{delays.failed} streams ended early")
+    heard = asyncio.run(_listen(measured, streams, _browser_request(measured.proxy, tokens)))
+    if heard.delays.failed:
+        raise RuntimeError(f"{heard.delays.failed} streams ended early")
     return measured.proxy.cpu() - before
 
 
-async def _listen(measured: Api, streams: int, tokens: int) -> Listened:
+async def _listen(measured: Api, streams: int, request: bytes) -> Listened:
     listened = Listened(streams)
-    request = _request(measured.proxy.port, tokens)
     async with asyncio.TaskGroup() as group:
         for number in range(streams):
             wait = RAMP * number / streams
@@ -154,7 +154,7 @@ async def _hear(reader: asyncio.StreamReader, listened: Listened) -> bool:
                 listened.delays.tokens.extend(late[first:])
                 first = False
             last = piece
-        return last.rstrip().endswith(b"data: [DONE]") and not first
+        return last.rstrip().endswith(_END) and not first
     return False
 
 
@@ -165,6 +165,16 @@ def _request(port: int, tokens: int) -> bytes:
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
         % (port, KEY.encode(), len(body), body)
+    )
+
+
+def _browser_request(proxy: subjects.Subject, tokens: int) -> bytes:
+    """The same question, asked by Grok's own page."""
+    body = json.dumps({"message": f"{tokens} tokens", "modeId": "fast"}).encode()
+    return (
+        b"POST /rest/app-chat/conversations/new HTTP/1.1\r\nOrigin: http://127.0.0.1:%d\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n%b%b"
+        % (proxy.port, len(body), proxy.head, body)
     )
 
 

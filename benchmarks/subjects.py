@@ -188,7 +188,7 @@ def _process(argv: list[str], port: int, environ: dict[str, str]) -> Iterator[in
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
             return
         time.sleep(0.05)
