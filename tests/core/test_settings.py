@@ -242,7 +242,7 @@ def test_secrets_are_absent_from_repr() -> None:
 def test_the_table_has_each_setting_once_with_help_in_both_languages() -> None:
     rows = Settings.table()
     names = [row.name for row in rows]
-    assert len(set(names)) == len(names) == 40
+    assert len(set(names)) == len(names) == 41
     assert all(row.zh and row.en for row in rows)
     assert {row.name for row in rows if row.from_dairoot} == {
         "HOST", "ADMIN_PASSWORD", "AUTHORIZATION", "ENABLE_MIRROR_API", "MIRROR_API_PREFIX",
