@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from core.settings import Settings
+from tests import postgres_server
 from tests.postgres_server import PostgresServer, running_postgres
 
 # How long an example takes says how busy the machine is.
@@ -55,6 +56,23 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no PostgreSQL the first test that needs it says so, in one line for all."""
+    if postgres_server.binaries() is not None or postgres_server.is_required():
+        return
+    others = [item for item in items if _needs_postgres(item)][1:]
+    config.hook.pytest_deselected(items=others)
+    left_out = set(others)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _needs_postgres(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    return "postgres" in getattr(item, "fixturenames", ()) or (
+        call is not None and "postgresql" in call.params.values()
+    )
 
 
 @pytest.fixture(scope="session")

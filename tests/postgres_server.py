@@ -159,13 +159,18 @@ def binaries() -> Path | None:
     return max(found, key=lambda path: path.parent.name, default=None)
 
 
+def is_required() -> bool:
+    """Whether its absence is a failure."""
+    return os.environ.get("REQUIRE_POSTGRES") == "1" or os.environ.get("CI") == "true"
+
+
 @contextlib.contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Skips, in one line, where none is installed; fails instead with CI or REQUIRE_POSTGRES."""
     programs = binaries()
     if programs is None:
         text = "no PostgreSQL is installed (apt-get install postgresql)"
-        if os.environ.get("REQUIRE_POSTGRES") == "1" or os.environ.get("CI") == "true":
+        if is_required():
             pytest.fail(text)
         pytest.skip(f"{text}, so nothing is tested against it")
     # Not below pytest's own folder: nobody but root can enter that one.
