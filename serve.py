@@ -29,6 +29,7 @@ _WORKERS = {
     "restore": "supervisor.storage_care",
     "rotate-key": "supervisor.storage_care",
     "doctor": "supervisor.doctor",
+    "audit-isolation": "supervisor.isolation_audit",
 }
 
 
@@ -45,6 +46,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_storage_commands(commands)
     commands.add_parser("admin-password", help="重置管理密码 / make a new admin password")
     _add_doctor_command(commands)
+    _add_audit_command(commands)
     commands.add_parser("health", help="健康检查 / exit 0 when the mirror answers")
     commands.add_parser("version", help="版本 / print versions")
     return parser.parse_args(arguments or ["serve"])
@@ -96,6 +98,28 @@ def _add_doctor_command(commands: Any) -> None:  # noqa: ANN401
     doctor.add_argument(
         "--seconds", type=_seconds, default=60, help="总时限 / the time for all of it (60)"
     )
+
+
+def _add_audit_command(commands: Any) -> None:  # noqa: ANN401
+    audit = commands.add_parser(
+        "audit-isolation",
+        help="隔离审计：以一人之名尝试另一人的一切 / try what is one user's as another",
+    )
+    audit.add_argument(
+        "--as", dest="asker", default="", metavar="USER", help="由谁尝试 / who tries"
+    )
+    audit.add_argument(
+        "--against",
+        default="",
+        metavar="USER",
+        help="试谁的；两者都省略时临时建两人 / whose; without both, two are made for it",
+    )
+    audit.add_argument(
+        "--make",
+        action="store_true",
+        help="先让对方临时提问一次，消耗一次额度 / let the other ask first, which uses up one",
+    )
+    audit.add_argument("--json", action="store_true", help="供程序读取 / for machines")
 
 
 def main(arguments: Sequence[str]) -> int:

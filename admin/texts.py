@@ -41,8 +41,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # cars
     "cars_title": ("选择一辆车，开始对话", "Choose a car and start talking"),
     "cars_lead": (
-        "每辆车是一个 Grok 账号；同车的人目前看得到彼此的对话。",
-        "A car is one Grok account; for now, people in one car see each other's conversations.",
+        "每辆车是一个 Grok 账号；同车的人共用次数，各看各的对话。",
+        "A car is one Grok account; people in one car share its quota, not their conversations.",
     ),
     "cars_recommend_before": ("推荐", "We suggest"),
     "cars_recommend_after": ("：当前最空闲。", ": the least busy one now. "),

@@ -7,7 +7,7 @@ sends them as somebody to whom the ids do not belong must get one and the same a
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, islice
 from urllib.parse import quote
 
 from core.ids import KINDS
@@ -79,15 +79,16 @@ def attempts(config: MirrorConfig, ids: Ids, own: Ids) -> Iterator[Attempt]:
                     yield from row.in_body(ids, own, next(names), next(shapes))
 
 
-def every_spelling(config: MirrorConfig, ids: Ids) -> Iterator[Attempt]:
-    """Each name of the vocabulary in each shape of a body, and in the query: on one row."""
+def every_spelling(config: MirrorConfig, ids: Ids, *, shapes: int = 7) -> Iterator[Attempt]:
+    """Each name of the vocabulary in so many shapes of a body, and in the query: on one row."""
     rule = config.hosts[0]
     rows = [route for route in rule.routes.rows if route.do is Do.OWN and "POST" in route.methods]
     plain = [route for route in rows if "{" not in route.path and not route.upload]
     row = _Row(config, rule, plain[0], "POST")
+    turns = cycle(_SHAPES.items())
     for name in config.ids.spelt:
         yield from row.in_query(ids, {}, [name])
-        for shape in _SHAPES.items():
+        for shape in islice(turns, shapes):
             yield from row.in_body(ids, {}, name, shape)
 
 

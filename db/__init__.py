@@ -119,6 +119,7 @@ from db.mode_states import clear_rests, load_mode_states, mode_states_of, save_m
 from db.ownership import (
     Owned,
     find_owned,
+    forget_owned,
     forget_owner,
     owned_by,
     owners_of,
@@ -307,6 +308,7 @@ __all__ = [
     "find_user",
     "finish_rotation",
     "forget_links",
+    "forget_owned",
     "forget_owner",
     "forget_unknown_routes",
     "has_copy",

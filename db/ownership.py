@@ -81,3 +81,15 @@ def owned_by(owner: str, account_id: int | None = None, kind: str = "") -> list[
 def forget_owner(owner: str) -> None:
     """The owner is gone: what was his is nobody's, and nobody sees it any more."""
     OwnedRow.delete().where(OwnedRow.owner == owner).execute()
+
+
+@call
+def forget_owned(objects: Iterable[Owned]) -> None:
+    """These are nobody's any more, as far as they were their owners'."""
+    for item in objects:
+        OwnedRow.delete().where(
+            (OwnedRow.account_id == item.account_id)
+            & (OwnedRow.kind == item.kind)
+            & (OwnedRow.object_id == item.object_id)
+            & (OwnedRow.owner == item.owner)
+        ).execute()
