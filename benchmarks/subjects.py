@@ -124,7 +124,7 @@ def _mirror(
     layout = plan_layout(settings, behind_front=False)
     environ = {**_quiet_environ(), **values}
     head = _head(f"127.0.0.1:{settings.port}", f"Cookie: mirror_session={cookie}")
-    prefixes = {"main": "/rest/app-chat/conversations_v2", "cdn": "/-/cdn.grok.com"}
+    prefixes = {"main": "/images", "cdn": "/-/cdn.grok.com"}
     argv = [sys.executable, "-m", "addons"]
     with _process(argv, settings.port, {**environ, **layout.of_proxy(0).to_environ()}) as pid:
         yield Subject("ours", pid, settings.port, head, prefixes), layout, environ
