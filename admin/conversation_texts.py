@@ -2,6 +2,7 @@
 
 CONVERSATION_TEXTS: dict[str, tuple[str, str]] = {
     "conversations_title": ("我的对话", "My conversations"),
+    "conversations_view": ("查看", "View"),
     "conversations_lead": (
         "你在各辆车上的对话，可以阅读、下载，或换一辆车接着聊。",
         "What you have talked about, in every car: read it, download it, or go on in another car.",

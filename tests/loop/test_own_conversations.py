@@ -17,6 +17,7 @@ from core.account import AccountStatus
 from core.user import UserRules
 from tests.loop.test_api import api_mirror
 from tests.loop.test_chat import signed
+from tests.loop.test_people import until
 
 NEW = "/rest/app-chat/conversations/new"
 PAGE = "/-/me/conversations"
@@ -64,6 +65,8 @@ def talk(mirror, person, *questions):
         assert answer.status_code == 200, answer.text
         first = json.loads(answer.text.splitlines()[0])
         ids.append(first["result"]["conversation"]["conversationId"])
+    # Whose they are is told to the database a moment after the ids.
+    until(lambda: set(ids) <= {one.object_id for one in db.owned_by(f"user:{person.user_id}")})
     return ids
 
 
