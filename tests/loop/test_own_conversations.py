@@ -1,5 +1,6 @@
 """A user's own conversations on the whole system: two people on one account, each gets only his."""
 
+import contextlib
 import io
 import json
 import time
@@ -10,7 +11,7 @@ import requests
 
 import db
 from admin.archivist import Archivist
-from admin.grok_history import GrokHistory
+from admin.grok_history import GrokHistory, HistoryError
 from admin.history_export import export_user
 from admin.user_commands import CommandError
 from core.account import AccountStatus
@@ -200,12 +201,19 @@ def test_the_archive_outlives_the_account_and_the_talk_goes_on_elsewhere(mirror,
         continue_on_heavy(mirror, alice, f"{PAGE}/{account}/{kept}/continue", quick)
     finally:
         db.mark_account(account, AccountStatus.OK, "")
+        until(lambda: is_lent(mirror, alice, account))
     deleted = alice.http.post(
         f"{mirror.url}/-/me/archive/delete", headers=own(mirror), allow_redirects=False
     )
     assert deleted.status_code == 303
     assert db.list_archived(alice.user_id) == []
     assert not db.wants_archive(alice.user_id)
+
+
+def is_lent(mirror, person, account):
+    """The proxy looks at the accounts once a second."""
+    with contextlib.suppress(HistoryError):
+        return list(GrokHistory(mirror.wiring).heads(person.user_id, account, ["x"])) == []
 
 
 def continue_on_heavy(mirror, alice, path, standin):
