@@ -82,7 +82,7 @@ def _default(context: FlowContext, method: str) -> Route | None:
 
 def _apply(flow: HTTPFlow, context: FlowContext, route: Route) -> None:
     match route.do:
-        case Do.PASS | Do.OWN | Do.FILTER | Do.PAGE | Do.MASK | Do.VIRTUAL | Do.PRIVATE:
+        case Do.PASS | Do.OWN | Do.FILTER | Do.PAGE | Do.MASK | Do.VIRTUAL | Do.EMPTY | Do.PRIVATE:
             context.destination = Destination.UPSTREAM
         case Do.SIDECAR if _is_too_large(flow):
             local_answers.refuse(flow, BODY_TOO_LARGE, context.request_id)

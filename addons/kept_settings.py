@@ -1,4 +1,5 @@
-"""Routes that are `virtual`: what a user sets is kept here, and nobody else ever sees it.
+"""Routes that are `virtual`: what a user sets is kept here, and nobody else ever sees it; and those
+that are `empty`, where nobody has anything.
 
 The account's own state stays untouched, so nothing one user writes reaches another's chats.
 """
@@ -16,6 +17,7 @@ from core.refusals import BAD_REQUEST, BODY_TOO_LARGE, STORAGE_BUSY
 from core.routes import Do
 from core.strict_json import read_json, write_json
 
+_ANSWERED = frozenset({Do.VIRTUAL, Do.EMPTY})
 MOST_BYTES = 64 * 1024
 
 
@@ -27,9 +29,12 @@ class KeptSettings:
 
     async def request(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
-        if not (context.isolated and context.route and context.route.do is Do.VIRTUAL):
+        if not (context.isolated and context.route and context.route.do in _ANSWERED):
             return
         context.destination = Destination.NOWHERE
+        if context.route.do is Do.EMPTY:
+            local_answers.fixed(flow, 200, context.route.body, context.request_id)
+            return
         try:
             await self._answer(flow, context)
         except UnreadableError:

@@ -137,7 +137,7 @@ def _frames(ids: Ids, own: Ids) -> Iterator[tuple[str, str, dict[str, object]]]:
 
 def _tried_methods(route: Route) -> tuple[str, ...]:
     """Rows that never reach the upstream tell nothing of anybody's."""
-    if route.frames or route.do in (Do.ANSWER, Do.REFUSE, Do.SIDECAR):
+    if route.frames or route.do in (Do.ANSWER, Do.EMPTY, Do.REFUSE, Do.SIDECAR):
         return ()
     return route.methods
 

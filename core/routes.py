@@ -33,6 +33,8 @@ class Do(Enum):
     """What Grok says of the account itself, without what is private to its owner."""
     VIRTUAL = "virtual"
     """Kept here for each user; the upstream never hears of it. `body` is what nobody has set."""
+    EMPTY = "empty"
+    """State of the account that nobody shares: `body` stands for there being none."""
     PRIVATE = "private"
     """Has no row, and passes on an account that is the caller's alone. Stands in no file."""
     ANSWER = "answer"

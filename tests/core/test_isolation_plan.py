@@ -12,7 +12,7 @@ CONFIG = read_config(Path(__file__).parents[2] / "mitm_config.yaml")
 IDS = {kind: f"{kind}-of-another" for kind in KINDS}
 OWN = {kind: f"{kind}-of-mine" for kind in KINDS}
 ALL = list(attempts(CONFIG, IDS, OWN))
-LEADS_NOWHERE = (Do.ANSWER, Do.REFUSE, Do.SIDECAR)
+LEADS_NOWHERE = (Do.ANSWER, Do.EMPTY, Do.REFUSE, Do.SIDECAR)
 
 
 def rows():
