@@ -90,6 +90,10 @@ CONVERSATION_TEXTS: dict[str, tuple[str, str]] = {
         "conversations (sealed; no temporary ones), so that they can be read when an account is "
         "dead. At most {most} MB. The operator holds the key, and could read them.",
     ),
+    "archive_full": (
+        "存档快满了：放不下的对话不再复制。删除一些副本可腾出空间。",
+        "The archive is nearly full: what does not fit is not copied. Delete copies to make room.",
+    ),
     "archive_on": ("已开启", "on"),
     "archive_off": ("已关闭", "off"),
     "archive_switch_on": ("开启存档", "Switch it on"),

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import db
 from admin.grok_history import HEADS_AT_ONCE, GrokHistory, HistoryError, Trouble
-from core.account import DEAD
 from core.conversation import Head, Message
 from core.user import caller_name
 
@@ -150,8 +149,7 @@ def is_owner(user_id: int, account_id: int, conversation_id: str) -> bool:
 
 def is_alive(account_id: int) -> bool:
     """Whether the account may be asked at all."""
-    account = db.load_account(account_id)
-    return account is not None and account.enabled and account.status not in DEAD
+    return account_id in db.living_accounts([account_id])
 
 
 def read_whole(

@@ -78,6 +78,14 @@ def account_milestones() -> tuple[bool, bool]:
 
 
 @call
+def living_accounts(ids: Iterable[int]) -> set[int]:
+    """Those of these accounts that may be asked at all, without opening a secret."""
+    works = AccountRow.enabled & AccountRow.status.not_in(_DEAD)
+    wanted = AccountRow.id.in_(list(ids)) & AccountRow.deleted_at.is_null() & works
+    return {row.id for row in AccountRow.select(AccountRow.id).where(wanted)}
+
+
+@call
 def account_names(ids: Iterable[int]) -> dict[int, str]:
     """The names of these accounts, without opening a secret."""
     rows: Any = AccountRow.select(AccountRow.id, AccountRow.name).where(

@@ -1,6 +1,7 @@
 """The badge on Grok's page, and a user's conversations: seen in Chromium."""
 
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -122,7 +123,7 @@ def check_temporary(tab):
     expect(tab.page.locator(".badge.off")).to_have_text("temporary")
 
 
-def test_a_conversation_is_found_read_and_downloaded(grok):
+def test_a_conversation_is_found_read_and_downloaded(grok, tmp_path):
     grok.ask("a question to keep <b>")
     expect(grok.answer).to_contain_text("a question to keep")
     grok.wait_for_answer()
@@ -139,6 +140,10 @@ def test_a_conversation_is_found_read_and_downloaded(grok):
         grok.page.get_by_role("button", name="JSON").click()
     assert downloading.value.path().read_bytes()[:2] == b"PK"
     grok.seen.failed.clear()
+    file = tmp_path / "demo.zip"
+    assert str(file) in grok.system.command("user", "export", grok.system.user, str(file))
+    with zipfile.ZipFile(file) as made:
+        assert any("a question to keep" in name for name in made.namelist())
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])

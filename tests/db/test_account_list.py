@@ -213,3 +213,14 @@ def _quickest(query: AccountQuery) -> float:
         assert db.list_accounts(query, NOW).total
         took.append(time.thread_time() - began)
     return min(took)
+
+
+def test_dead_switched_off_and_deleted_accounts_are_not_asked(opened: Settings) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uX2lkIjoiYSJ9.c2lnbmF0dXJlc2VjcmV0%d"
+    ids = [db.add_account(PastedAccount(token % number)).id for number in range(5)]
+    well, dead, blocked, off, gone = ids
+    db.mark_account(dead, AccountStatus.SIGNED_OUT, "")
+    db.mark_account(blocked, AccountStatus.BLOCKED, "")
+    db.set_account(off, enabled=False)
+    db.delete_accounts([gone], 1.0)
+    assert db.living_accounts([*ids, 999]) == {well}

@@ -274,3 +274,45 @@ def test_a_form_of_another_site_downloads_nothing(mirror, alice):
         timeout=10,
     )
     assert answer.status_code == 403
+
+
+def test_who_hangs_up_in_a_download_can_begin_another(mirror, alice, quick):
+    planted = quick.control.plant_many("super", "conversation", 60, title="talk")
+    account, owner = mirror.account_ids["super"], f"user:{alice.user_id}"
+    db.record_ownership(
+        [db.Owned(account, "conversation", one["conversationId"], owner) for one in planted]
+    )
+    begun = alice.http.post(
+        f"{mirror.url}{PAGE}/all.zip",
+        data={"format": "md"},
+        headers=own(mirror),
+        stream=True,
+        timeout=30,
+    )
+    assert begun.status_code == 200
+    assert next(begun.iter_content(64))[:2] == b"PK"
+    begun.close()
+
+    def is_free():
+        answer = alice.http.post(
+            f"{mirror.url}{PAGE}/all.zip",
+            data={"format": "md"},
+            headers=own(mirror),
+            stream=True,
+            timeout=30,
+        )
+        answer.close()
+        return answer.status_code == 200
+
+    until(is_free, 20)
+
+
+def test_the_page_loads_the_badge_and_nobody_else_is_told_of_it(mirror, alice):
+    shown = alice.http.get(mirror.url, timeout=10)
+    assert shown.text.count('<script src="/-/static/badge.js" defer></script></head>') == 1
+    for name in ("badge.js", "badge.css"):
+        assert alice.http.get(f"{mirror.url}/-/static/{name}", timeout=10).status_code == 200
+    stranger = requests.get(
+        f"{mirror.url}/-/me/badge", headers={"accept": "application/json"}, timeout=10
+    )
+    assert stranger.status_code == 401
