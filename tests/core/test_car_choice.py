@@ -112,6 +112,13 @@ def test_a_car_of_his_own_is_his_whatever_his_pools():
     assert choose_account(rider(1, Reach("2", frozenset({2}))), cars, {}, NOW).id == 1
 
 
+def test_what_is_asked_for_a_user_reaches_his_own_account_whatever_his_pools():
+    own, elsewhere = pool(account(1, private_to=7)), Reach("2", frozenset({2}))
+    assert named_account(BridgeCall("user:7", account_id=1), own, elsewhere).id == 1
+    for other in ("user:77", "key:7", "env"):
+        assert named_account(BridgeCall(other, account_id=1), own, elsewhere) is None
+
+
 def test_a_conversation_does_not_lead_a_call_out_of_its_pools():
     call = BridgeCall("key:1", account_id=1)
     assert named_account(call, pool(account(1)), Reach("2", frozenset({2}))) is None
