@@ -39,6 +39,8 @@ OLDEST = (3, 12)
 PREFERRED = ("3.13", "3.12", "3.14")
 NEEDED = ("ssl", "sqlite3", "venv", "ensurepip")
 EX_CONFIG = 78
+# A file's tests share what they start; more than four would wait for each other's ports and memory.
+ON_ALL_CORES = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 
 PROBE = """
 import sys
@@ -301,8 +303,8 @@ def lint() -> int:
 def command_line(command: str, arguments: List[str]) -> Command:
     """What to run in .venv; anything that is not for development belongs to serve.py."""
     modules = {
-        "test": ["-m", "pytest"],
-        "test-fast": ["-m", "pytest", "-m", "not loop and not browser"],
+        "test": ["-m", "pytest"] + ON_ALL_CORES,
+        "test-fast": ["-m", "pytest"] + ON_ALL_CORES + ["-m", "not loop and not browser"],
         "bench": ["-m", "benchmarks"],
         "shots": ["-m", "tests.screenshots"],
     }

@@ -93,11 +93,14 @@ def test_the_first_run_builds_and_the_second_starts_at_once(checkout: Checkout) 
     assert checkout.installs() == []
 
 
+ON_ALL_CORES = "-n auto --maxprocesses 4 --dist loadfile"
+
+
 @pytest.mark.parametrize(
     ("command", "asked"),
     [
-        ("test", "-m pytest -q"),
-        ("test-fast", "-m pytest -m not loop and not browser -q"),
+        ("test", f"-m pytest {ON_ALL_CORES} -q"),
+        ("test-fast", f"-m pytest {ON_ALL_CORES} -m not loop and not browser -q"),
         ("bench", "-m benchmarks -q"),
     ],
 )
