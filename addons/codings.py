@@ -98,14 +98,20 @@ class BrotliDecoder:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         self._begun = self._begun or bool(data)
-        while data or not self._stream.can_accept_more_data():
+        more = bool(data)
+        while more:
             if self._stream.is_finished():
                 raise CorruptBodyError("there are bytes behind the end of the br body")
             try:
-                yield self._stream.process(data, output_buffer_limit=PIECE)
+                piece = self._stream.process(data, output_buffer_limit=PIECE)
             except brotli.error as error:
                 raise CorruptBodyError("the br body is damaged") from error
+            yield piece
             data = b""
+            # It says that it takes more while it still has output to give.
+            more = not self._stream.can_accept_more_data() or (
+                bool(piece) and not self._stream.is_finished()
+            )
 
     def flush(self) -> None:
         if self._begun and not self._stream.is_finished():

@@ -72,6 +72,16 @@ def test_undone_and_filtered_at_every_cut(coding, pack):
         assert filtered(rewriting(coding), cut(packed, place)) == MIRRORED
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize("size", [65_535, 65_537, 300_000])
+def test_large_bodies_come_out_whole(coding, size):
+    for body in (b"a" * size, b"hello world %d " * (size // 15), bytes(range(256)) * (size // 256)):
+        packed = PACK[coding](body)
+        assert filtered(body_filter([], coding, None), [packed]) == body
+        in_pieces = [packed[at : at + 7] for at in range(0, len(packed), 7)]
+        assert filtered(body_filter([], coding, None), in_pieces) == body
+
+
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
