@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import requests
 
 import db
 from addons import main
+from core.account import Account
 from core.api_key import KeyRules
 from core.mirror_session import cookie_name
 from core.settings import Settings
@@ -221,6 +222,17 @@ def add_keys(number: int) -> None:
     """API keys 1, 2 and so on, which nothing binds: the proxy lends to keys that exist."""
     for _ in range(number):
         db.add_api_key(secrets.token_hex(4), KeyRules(), time.time())
+
+
+def account_once(account_id: int, is_right: Callable[[Account], bool]) -> Account:
+    """The stored account, once it is so: what an answer teaches is written down beside it."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        account = db.load_account(account_id)
+        if account and is_right(account):
+            return account
+        time.sleep(0.02)
+    raise AssertionError(f"account {account_id} never became so: {db.load_account(account_id)}")
 
 
 def _wait_for(url: str, mirror: RunningMirror) -> None:

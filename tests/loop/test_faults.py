@@ -7,7 +7,14 @@ import requests
 
 import db
 from core.account import DEAD, AccountStatus
-from tests.running_mirror import ROOT, Person, add_account, proxy_in_thread, running_mirror
+from tests.running_mirror import (
+    ROOT,
+    Person,
+    account_once,
+    add_account,
+    proxy_in_thread,
+    running_mirror,
+)
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
 LEAKS = ("127.0.0.1", "mitmproxy", "Traceback", "Errno", "Connect call failed")
@@ -58,7 +65,7 @@ def test_a_blocked_account_is_noticed_at_once(mirror, standin):
     standin.control.block("barred")
     page = open_page(mirror, person, "/rest/auth/get-user")
     assert "Grok has blocked this account" in page.text
-    assert db.load_account(account_id).status is AccountStatus.BLOCKED
+    account_once(account_id, lambda account: account.status is AccountStatus.BLOCKED)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.choice_note import Way, read_note
 from core.quota import Source
 from tests.loop.test_chat import headers_of, say, signed, ws_url
 from tests.loop.test_faults import fresh
+from tests.running_mirror import account_once
 
 NEW = "/rest/app-chat/conversations/new"
 
@@ -51,8 +52,7 @@ def test_a_challenge_marks_the_account_until_it_is_answered(mirror, standin):
     assert account.is_cooling(time.time())
     standin.control.restore("challenged-once")
     assert person.http.get(mirror.url + "/rest/auth/get-user").ok
-    account = db.load_account(account_id)
-    assert account.status is AccountStatus.OK
+    account = account_once(account_id, lambda account: account.status is AccountStatus.OK)
     assert not account.is_cooling(time.time())
 
 

@@ -46,7 +46,7 @@ def test_demo_greets_serves_and_leaves_nothing(demo, tmp_path):
     begun = time.monotonic()
     script.process.send_signal(signal.SIGINT)
     assert script.ended(5) == 0
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 3  # two on a machine that does nothing else
     assert not list(tmp_path.glob("grok-mirror-*"))
     assert "Traceback" not in script.text
 
