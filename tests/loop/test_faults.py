@@ -79,7 +79,7 @@ def test_the_pages_own_question_who_it_is_tells_of_a_dead_account(
     getattr(standin.control, end)(f"{end}-in-the-page")
     for _ in range(times):
         assert person.http.get(mirror.url + "/api/auth/session").status_code == 200
-    assert db.load_account(account_id).status is status
+    account_once(account_id, lambda account: account.status is status)
 
 
 @pytest.mark.parametrize("refusal", ["antibot", "429", "5xx", "noaccess"])
