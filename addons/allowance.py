@@ -80,8 +80,6 @@ class Allowance:
             return
         assert flow.websocket
         message = flow.websocket.messages[-1]
-        if message.dropped:  # it goes nowhere
-            return
         sessions = self._sockets.setdefault(flow, SocketSessions())
         if message.from_client:
             await self._asked(flow, context, sessions)

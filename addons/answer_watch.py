@@ -69,7 +69,7 @@ class AnswerWatch:
         context = flow_context.of(flow)
         assert flow.websocket
         message = flow.websocket.messages[-1]
-        if not message.is_text or message.dropped or context.account is None:
+        if not message.is_text or context.account is None:
             return
         if message.from_client:
             context.mode = mode_in_frame(message.content) or context.mode

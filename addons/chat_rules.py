@@ -43,7 +43,7 @@ class ChatRules:
         context = flow_context.of(flow)
         assert flow.websocket
         message = flow.websocket.messages[-1]
-        if not message.from_client or message.dropped or not self._is_ruled(context):
+        if not message.from_client or not self._is_ruled(context):
             return
         # An escape could spell the event.
         if b"session.create" not in message.content and b"\\u" not in message.content:

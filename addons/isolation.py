@@ -20,12 +20,11 @@ from core.ids import NOTHING, Found, IdNames, UnreadableError, ids_in_json, ids_
 from core.mirror_config import MirrorConfig
 from core.page_filter import PageFilter
 from core.refusals import BAD_REQUEST, BODY_TOO_LARGE, NOT_FOUND, STORAGE_BUSY
-from core.routes import Do
+from core.routes import CHECKED, Do
 from core.strict_json import read_json
 
 log = logging.getLogger(__name__)
 
-CHECKED = frozenset({Do.OWN, Do.FILTER, Do.PAGE, Do.MASK, Do.VIRTUAL})
 _PAGES = {"text/html": True, "application/xhtml+xml": True, "text/x-component": False}
 LARGEST_CHECKED = 24 * 1024 * 1024
 """A body that must be read whole before it may go on; uploads that stream have none."""

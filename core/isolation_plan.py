@@ -12,12 +12,11 @@ from urllib.parse import quote
 
 from core.ids import KINDS
 from core.mirror_config import HostRule, MirrorConfig
-from core.routes import Do, Route
+from core.routes import CHECKED, Do, Route
 
 type Ids = Mapping[str, str]
 """An id for each kind."""
 
-_CHECKED = frozenset({Do.OWN, Do.FILTER, Do.PAGE, Do.MASK, Do.VIRTUAL})
 _BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SAFE = frozenset({"GET", "HEAD"})
 JSON = "application/json"
@@ -183,7 +182,7 @@ class _Row:
     def _attempt(
         self, where: str, kind: str, ids: Ids, path: str, body: bytes = b"", *, is_odd: bool = False
     ) -> Attempt:
-        is_checked = self.route.do in _CHECKED or where.startswith("path")
+        is_checked = self.route.do in CHECKED or where.startswith("path")
         return Attempt(
             route=f"{self.rule.host.name}{self.route.path}",
             method=self.method,

@@ -45,6 +45,8 @@ class Do(Enum):
     """One of our own pages or endpoints."""
 
 
+CHECKED = frozenset({Do.OWN, Do.FILTER, Do.PAGE, Do.MASK, Do.VIRTUAL})
+"""On a shared account every id in such a request must be the caller's."""
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
