@@ -123,11 +123,11 @@ def running_mirror(
     admin = f"127.0.0.1:{free_port()}"
     values = _values(data_dir, wiring, {"ADMIN_BIND": admin, **environ})
     settings = Settings.from_environ(values)
-    db.open_database(settings)
     mirror = RunningMirror(
         _url(wiring, settings), wiring, settings, data_dir, data_dir / "log.txt", {}
     )
-    try:
+    with _database_of(settings), contextlib.ExitStack() as afterwards:
+        afterwards.callback(mirror.stop)
         mirror.environ = {**_clean_environ(), **values}
         with mirror.log.open("wb") as out:
             for name in ("addons", "sidecar") if with_sidecar else ("addons",):
@@ -142,9 +142,23 @@ def running_mirror(
         if with_sidecar:
             _wait_for(f"http://{admin}/healthz", mirror)
         yield mirror
+
+
+_open: list[Settings] = []
+
+
+@contextlib.contextmanager
+def _database_of(settings: Settings) -> Iterator[None]:
+    """Open for this process; afterwards the one that was open before, if any, is again."""
+    _open.append(settings)
+    db.open_database(settings)
+    try:
+        yield
     finally:
-        mirror.stop()
+        _open.remove(settings)
         db.close_database()
+        if _open:
+            db.open_database(_open[-1])
 
 
 @contextlib.contextmanager
@@ -175,11 +189,18 @@ def proxy_in_thread(
     """The proxy alone, in a thread of this process: for tests that reach into its parts."""
     wiring = wire()
     settings = Settings.from_environ(_values(data_dir, wiring, environ))
-    db.open_database(settings)
-    db.sync_env_egresses(settings.proxy_url_pool)
     mirror = RunningMirror(
         _url(wiring, settings), wiring, settings, data_dir, data_dir / "log.txt", {}
     )
+    with _database_of(settings):
+        db.sync_env_egresses(settings.proxy_url_pool)
+        with _proxy_of(settings, wiring, config):
+            _wait_for(f"{mirror.url}/healthz", mirror)
+            yield mirror
+
+
+@contextlib.contextmanager
+def _proxy_of(settings: Settings, wiring: Wiring, config: Path) -> Iterator[None]:
     proxy = main.Proxy(settings, wiring, config)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -190,13 +211,11 @@ def proxy_in_thread(
     thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
     try:
-        _wait_for(f"{mirror.url}/healthz", mirror)
-        yield mirror
+        yield
     finally:
         for _ in range(2):
             loops[0].call_soon_threadsafe(proxy.stop)
         thread.join(10)
-        db.close_database()
 
 
 def _values(data_dir: Path, wiring: Wiring, environ: dict[str, str]) -> dict[str, str]:
