@@ -35,8 +35,7 @@ class AnswerHeaders:
             response.headers.pop("server", None)
         elif context.door is Door.BRIDGE:
             response.headers.pop("set-cookie", None)
-            if context.account:
-                response.headers["x-mirror-account"] = str(context.account.id)
+            response.headers.update(context.account_lent)
         else:
             response.headers = Headers(self._for_browser(flow, context))
             response.reason = _usual_reason(response.status_code)

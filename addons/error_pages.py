@@ -21,9 +21,11 @@ from core.refusals import BAD_REQUEST, BODY_TOO_LARGE, SIDECAR_DOWN, UPSTREAM_UN
 
 log = logging.getLogger(__name__)
 
+type _Page = tuple[int, bytes, list[tuple[bytes, bytes]]]
+
 _KEY = "grok-mirror-page:"
 _BY_STATUS = {400: BAD_REQUEST, 413: BODY_TOO_LARGE}
-_pages: dict[str, tuple[int, bytes, bytes]] = {}
+_pages: dict[str, _Page] = {}
 """Pages prepared for a flow, between the error and the writing of its answer a moment later."""
 
 
@@ -59,7 +61,8 @@ def _with_page(flow: http.HTTPFlow, event: ResponseProtocolError) -> ResponsePro
     log.info("flow %s: %s (%s)", context.request_id, refusal.code, event.code.name)
     context.status = context.status or refusal.status
     body, content_type = local_answers.refusal_body(flow, refusal, context.request_id)
-    _pages[context.request_id] = (refusal.status, body, content_type)
+    headers = [(b"content-type", content_type), *context.account_lent]
+    _pages[context.request_id] = (refusal.status, body, headers)
     if len(_pages) > 1_000:  # answers that were never written: their clients had gone
         _pages.pop(next(iter(_pages)))
     return replace(event, message=_KEY + context.request_id)
@@ -69,21 +72,17 @@ def _default_fault(destination: Destination) -> Refusal:
     return SIDECAR_DOWN if destination is Destination.SIDECAR else UPSTREAM_UNREACHABLE
 
 
-def _page(status: int, message: str) -> tuple[int, bytes, bytes]:
+def _page(status: int, message: str) -> _Page:
     prepared = _pages.pop(message.removeprefix(_KEY), None) if message.startswith(_KEY) else None
     if prepared:
         return prepared
     refusal = _BY_STATUS.get(status, UPSTREAM_UNREACHABLE)
-    return refusal.status, html_page(refusal, "", chinese=True), b"text/html; charset=utf-8"
+    page = html_page(refusal, "", chinese=True)
+    return refusal.status, page, [(b"content-type", b"text/html; charset=utf-8")]
 
 
 def _http1_answer(status_code: int, message: str = "") -> bytes:
-    status, body, content_type = _page(status_code, message)
-    headers = http.Headers(
-        [
-            (b"content-type", content_type),
-            (b"cache-control", b"no-store"),
-            (b"connection", b"close"),
-        ]
-    )
-    return bytes(http1.assemble_response(http.Response.make(status, body, headers)))
+    status, body, headers = _page(status_code, message)
+    headers = [*headers, (b"cache-control", b"no-store"), (b"connection", b"close")]
+    answer = http.Response.make(status, body, http.Headers(headers))
+    return bytes(http1.assemble_response(answer))

@@ -11,7 +11,7 @@ from mitmproxy.http import HTTPFlow
 
 from core.account import Account
 from core.account_alias import Alias
-from core.bridge_call import BridgeCall
+from core.bridge_call import ACCOUNT, BridgeCall
 from core.choice_note import ChoiceNote
 from core.claims import ClaimTree
 from core.client_address import Client
@@ -121,6 +121,13 @@ class FlowContext:
         if self.call:
             return self.call.caller
         return caller_name(self.session.user_id) if self.session else ""
+
+    @property
+    def account_lent(self) -> list[tuple[bytes, bytes]]:
+        """The header by which the bridge learns which account it is, 0 for a caller's own."""
+        if self.door is not Door.BRIDGE or self.account is None:
+            return []
+        return [(ACCOUNT, str(self.account.id).encode())]
 
 
 def of(flow: HTTPFlow) -> FlowContext:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from addons.flow_context import FlowContext
-from core.bridge_call import ACCOUNT, CALLER
+from core.bridge_call import ACCOUNT, CALLER, SSO
 from core.wiring import Wiring
 
 LARGEST = 8 * 1024 * 1024
@@ -71,14 +71,12 @@ class GrokReader:
     ) -> Reply:
         """Raises AnswerTooLargeError, NoAnswerError."""
         assert self._session
-        assert context.account
         sent = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers
             if name.lower() not in _NOT_SENT and not name.lower().startswith(b"sec-")
         }
-        sent[CALLER.decode()] = context.owner
-        sent[ACCOUNT.decode()] = str(context.account.id)
+        sent |= _whom(context)
         try:
             async with self._session.request(
                 method, path, headers=sent, data=body or None, allow_redirects=False
@@ -88,6 +86,15 @@ class GrokReader:
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswerError from error
+
+
+def _whom(context: FlowContext) -> dict[str, str]:
+    """On whose behalf, and with which account: the flow's own, whatever becomes of it meanwhile."""
+    assert context.account
+    called = {CALLER.decode(): context.owner}
+    if context.account.is_stored:
+        return called | {ACCOUNT.decode(): str(context.account.id)}
+    return called | {SSO.decode(): context.account.sso_token}
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:

@@ -57,6 +57,7 @@ from addons.request_bodies import RequestBodies
 from addons.seal import Seal
 from addons.settle import Settle
 from addons.site_door import SiteDoor
+from addons.socket_user import SocketUser
 from addons.store import Store
 from addons.unknown_routes import UnknownRoutes
 from addons.upstream import Upstream
@@ -99,6 +100,7 @@ def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
     jars, modes, usage = Jars(store), ModeBook(store), UsageBook(store)
+    reader = GrokReader(wiring)
     lending = Lending(
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
     )
@@ -109,6 +111,7 @@ def build_steps(parts: Parts) -> list[object]:
         jars,
         modes,
         usage,
+        reader,
         GuestSweep(store, has_guests=settings.guest_mode),
         parts.ownership,
         parts.unknown,
@@ -118,7 +121,8 @@ def build_steps(parts: Parts) -> list[object]:
         *_site_door(settings),
         HouseRules(config, lambda: store.accounts, parts.unknown),
         AccountLease(store, jars, lending),
-        *_apart(parts),
+        SocketUser(reader, store),
+        *_apart(parts, reader),
         Allowance(store, usage, parts.tell),
         Upstream(wiring, config, parts.connections.hang_up),
         Departure(parts.egress),
@@ -143,12 +147,11 @@ def _bodies(parts: Parts) -> Bodies:
     return Bodies(settings.googleads.encode(), parts.ownership.claim, badge)
 
 
-def _apart(parts: Parts) -> list[object]:
+def _apart(parts: Parts, reader: GrokReader) -> list[object]:
     """What keeps the people apart who share an account."""
     store, config, ownership = parts.store, parts.config, parts.ownership
-    hang_up, reader = parts.connections.hang_up, GrokReader(parts.wiring)
+    hang_up = parts.connections.hang_up
     return [
-        reader,
         Isolation(ownership, config),
         IsolatedSockets(ownership, config, parts.unknown, parts.tell, hang_up),
         *([AccountAlias()] if parts.settings.mask_account_id else []),

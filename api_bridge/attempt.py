@@ -1,4 +1,4 @@
-"""One try at a question on one account, blocking: lend, upload, ask over one transport.
+"""One try at a question on one account, blocking: upload, ask over one transport.
 
 Knows nothing of clocks or second tries; RefusedError says why there is no answer.
 """
@@ -12,7 +12,6 @@ from api_bridge import mgw_transport, ndjson_transport
 from api_bridge.door import Door
 from api_bridge.events import GrokEvent
 from api_bridge.failover import TransportMemory, may_survive_over_http
-from api_bridge.lending import Lending, Lent
 from api_bridge.question import Question
 from api_bridge.refused import RefusedError
 
@@ -27,51 +26,53 @@ class Transports:
     ping_seconds: float = 25.0
     memory: TransportMemory = field(default_factory=TransportMemory)
 
-    def ask(self, door: Door, lent: Lent, question: Question) -> Iterator[Bundle]:
+    def ask(self, door: Door, question: Question) -> Iterator[Bundle]:
         """The turn; the socket first, unless HTTP is wished or known to be what works."""
-        if self.choice == "http" or self._knows_better(lent):
+        if self.choice == "auto" and self.memory.may_prefer_http(time.monotonic()):
+            door = door.settled()
+        if self.choice == "http" or self._knows_better(door):
             yield from ndjson_transport.turn(door, question)
             return
-        bundles = mgw_transport.turn(door, lent, question, self.ping_seconds)
+        bundles = mgw_transport.turn(door, question, self.ping_seconds)
         try:
             first = next(bundles)
         except RefusedError as refused:
             if self.choice == "mgw" or not may_survive_over_http(refused.failed):
                 raise
-            yield from self._over_http(door, lent, question, refused)
+            yield from self._over_http(door.tied_to(refused.account_id), question, refused)
             return
         yield first
         yield from bundles
 
-    def _over_http(
-        self, door: Door, lent: Lent, question: Question, refused: RefusedError
-    ) -> Iterator[Bundle]:
+    def _over_http(self, door: Door, question: Question, refused: RefusedError) -> Iterator[Bundle]:
         bundles = ndjson_transport.turn(door, question)
         try:
             first = next(bundles)
         except RefusedError:
             raise refused from None  # the socket is the way; why it failed says more
-        self.memory.note(lent.account_id, time.monotonic())
+        self.memory.note(door.account_id or 0, time.monotonic())
         yield first
         yield from bundles
 
-    def _knows_better(self, lent: Lent) -> bool:
+    def _knows_better(self, door: Door) -> bool:
         is_auto = self.choice == "auto"
-        return is_auto and self.memory.prefers_http(lent.account_id, time.monotonic())
+        return is_auto and self.memory.prefers_http(door.account_id or 0, time.monotonic())
 
 
 @dataclass
 class Attempt:
-    """`lent` is set as soon as it is known, for whoever reads the bundles in another thread."""
+    """The first bundle tells which account it is on."""
 
     door: Door
-    question: Callable[[Door], Question]
-    """Makes the question; uploads what belongs to it to the account."""
-    lending: Lending
+    question: Callable[["Attempt"], Question]
+    """Makes the question of this attempt; settles it when there is something to upload."""
     transports: Transports
-    lent: Lent | None = None
 
     def bundles(self) -> Iterator[Bundle]:
-        self.lent = lent = self.lending.lend(self.door)
-        door = self.door.tied_to(lent.account_id)
-        yield from self.transports.ask(door, lent, self.question(door))
+        question = self.question(self)
+        yield from self.transports.ask(self.door, question)
+
+    def settled(self) -> Door:
+        """From now on on one account."""
+        self.door = self.door.settled()
+        return self.door

@@ -14,7 +14,6 @@ from api_bridge.attachments import fitting
 from api_bridge.attempt import Attempt, Transports
 from api_bridge.door import Door
 from api_bridge.events import Failed, FailureKind, GrokEvent, Started
-from api_bridge.lending import Lending
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.question import Question
@@ -32,7 +31,6 @@ class CarriedTurns:
     def __init__(self, wiring: Wiring, settings: Settings) -> None:
         self._wiring = wiring
         self._patience = Patience()
-        self._lending = Lending()
         self._transports = Transports(settings.chat_transport, self._patience.ping)
         self._temporary = settings.web_hatd
 
@@ -49,13 +47,9 @@ class CarriedTurns:
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
             door = Door(self._wiring, caller, lifeline, wish.account_id, mode=wish.mode)
-            return Attempt(door, partial(_asked, question), self._lending, self._transports)
+            return Attempt(door, partial(_asked, question), self._transports)
 
-        plan = Plan(
-            attempt=attempt,
-            failed=lambda account_id, failed: self._lending.forget(account_id),
-            note=partial(conversations.note, caller),
-        )
+        plan = Plan(attempt=attempt, note=partial(conversations.note, caller))
         turn = Turn(plan, self._patience, is_tied=True)
         begun = _first(turn)
         if begun.conversation_id:
@@ -65,9 +59,10 @@ class CarriedTurns:
         return begun
 
 
-def _asked(question: Question, door: Door) -> Question:
+def _asked(question: Question, attempt: Attempt) -> Question:
     message, overlong = fitting(question.message)
-    return replace(question, message=message, file_ids=tuple(upload(door, f) for f in overlong))
+    ids = tuple(upload(attempt.settled(), file) for file in overlong)
+    return replace(question, message=message, file_ids=ids)
 
 
 def _first(turn: Turn) -> Begun:

@@ -21,7 +21,7 @@ from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.read_ahead import ReadAhead
 from api_bridge.refused import RefusedAnswer, RefusedError, refusal
-from core.outcomes import PEEK_BYTES
+from core.outcomes import PEEK_BYTES, SESSION_PROBE
 from core.wiring import Wiring
 
 ANSWER_SECONDS = 20.0
@@ -51,8 +51,19 @@ class Door:
     sticky: str = ""
     """Of its conversation: the proxy remembers which account was lent for it last."""
 
-    def tied_to(self, account_id: int) -> "Door":
-        return replace(self, account_id=account_id, avoid=frozenset())
+    def tied_to(self, account_id: int | None) -> "Door":
+        """The same for one account; a caller's own is the only one he has."""
+        return replace(self, account_id=account_id, avoid=frozenset()) if account_id else self
+
+    def settled(self) -> "Door":
+        """Tied to the account that would be lent now, for what must be there before the question.
+
+        RefusedError when there is none.
+        """
+        if self.account_id is not None or self.caller.kind == "sso":
+            return self
+        with self.call("GET", SESSION_PROBE) as answer:
+            return self.tied_to(account_of(answer))
 
     @contextmanager
     def call(
@@ -75,7 +86,7 @@ class Door:
                 yield answer
 
     @contextmanager
-    def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int]]:
+    def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int | None]]:
         """An open WebSocket and the number of its account; RefusedError when there is none.
 
         The client speaks first on Grok's: nothing can have come behind the head of the answer.
@@ -93,7 +104,7 @@ class Door:
                 if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
                     raise _refused(answer, path)
                 assert connection.sock
-                yield _opened(connection.sock), account_of(answer) or 0
+                yield _opened(connection.sock), account_of(answer)
 
     def _headers(self) -> dict[str, str]:
         headers = {

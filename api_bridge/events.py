@@ -36,6 +36,13 @@ class FailureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """An attempt has got through, on this account; 0 is the caller's own. Told to nobody."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """Ids of the turn, as far as known; may come again when the second one is known."""
 
@@ -125,7 +132,8 @@ class Unknown:
 
 
 type GrokEvent = (
-    Started
+    Lent
+    | Started
     | Thinking
     | Text
     | SearchResult

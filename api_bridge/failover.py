@@ -74,6 +74,10 @@ class TransportMemory:
         self._until = {key: until for key, until in self._until.items() if until > now}
         self._until[account_id] = now + self.seconds
 
+    def may_prefer_http(self, now: float) -> bool:
+        """Whether it is worth knowing the account before it is asked."""
+        return any(until > now for until in self._until.values())
+
     def prefers_http(self, account_id: int, now: float) -> bool:
         return self._until.get(account_id, 0.0) > now
 

@@ -12,9 +12,8 @@ from api_bridge.attachments import Attachment, attachments_of, fitting
 from api_bridge.attempt import Attempt, Transports
 from api_bridge.chat_request import ChatRequest
 from api_bridge.door import Door
-from api_bridge.events import Failed, FailureKind, GrokEvent, Started
+from api_bridge.events import Failed, GrokEvent, Started
 from api_bridge.image_fetch import ImageFetch
-from api_bridge.lending import Lending
 from api_bridge.lifeline import Lifeline
 from api_bridge.messages import FilePart, ImagePart
 from api_bridge.ports import Caller
@@ -26,8 +25,6 @@ from api_bridge.watch import Patience
 from core.settings import Settings
 from core.wiring import Wiring
 
-_NEWS_OF_THE_USER = (FailureKind.SIGNED_OUT, FailureKind.ANTI_BOT)
-
 
 class GrokOverProxy:
     """One for the process; what it remembers is about accounts, never about callers."""
@@ -37,7 +34,6 @@ class GrokOverProxy:
     ) -> None:
         self._wiring = wiring
         self._patience = patience or Patience()
-        self._lending = Lending()
         self._transports = Transports(settings.chat_transport, self._patience.ping)
 
     def ask(
@@ -51,20 +47,16 @@ class GrokOverProxy:
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
             door = Door(self._wiring, caller, lifeline, tie, avoid, question.mode, request.sticky)
-            return Attempt(door, asked.on, self._lending, self._transports)
+            return Attempt(door, asked.on, self._transports)
 
         def note(account_id: int, started: Started) -> bool:
             if request.temporary:
                 return True  # the ids stay here
             return conversations.note(caller, account_id, started)
 
-        plan = Plan(attempt=attempt, failed=self._failed, note=note)
+        plan = Plan(attempt=attempt, note=note)
         is_tied = tie is not None or caller.kind == "sso"
         return Turn(plan, self._patience, is_tied=is_tied)
-
-    def _failed(self, account_id: int, failed: Failed) -> None:
-        if failed.kind in _NEWS_OF_THE_USER:
-            self._lending.forget(account_id)
 
 
 @dataclass
@@ -75,12 +67,12 @@ class _Asked:
     parts: list[ImagePart | FilePart]
     _files: list[Attachment] | None = field(default=None, init=False)
 
-    def on(self, door: Door) -> Question:
-        """The question as it is put to the account behind this door; blocking."""
+    def on(self, attempt: Attempt) -> Question:
+        """The question as it is put in this attempt; blocking."""
         message, overlong = fitting(self.question.message)
         if self._files is None:
-            self._files = attachments_of(self.parts, ImageFetch(door.lifeline)) + overlong
-        ids = tuple(upload(door, file) for file in self._files)
+            self._files = attachments_of(self.parts, ImageFetch(attempt.door.lifeline)) + overlong
+        ids = tuple(upload(attempt.settled(), file) for file in self._files)
         return replace(self.question, message=message, file_ids=ids)
 
 

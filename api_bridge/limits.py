@@ -31,9 +31,9 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
 
 
 class StopSearch:
-    """Finds the first of several strings in a streamed text.
+    """Finds the first of several strings in a streamed text: the one that is whole first.
 
-    Holds back only what may be the start of one.
+    Which one that is does not depend on where the text was cut. Holds back only what may be the start of one.
     """
 
     def __init__(self, stop: tuple[str, ...]) -> None:
@@ -43,10 +43,10 @@ class StopSearch:
 
     def feed(self, text: str) -> str:
         text, self._held = self._held + text, ""
-        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
+        found = [(at + len(stop), at) for stop in self._stop if (at := text.find(stop)) >= 0]
         if found:
             self.has_found = True
-            return text[: min(found)]
+            return text[: min(found)[1]]
         keep = max(_overlap(text, stop) for stop in self._stop)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

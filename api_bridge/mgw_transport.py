@@ -8,28 +8,26 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import cast
-from urllib.parse import quote
 
 import websocket
 
 from api_bridge.door import Door
-from api_bridge.events import GrokEvent
+from api_bridge.events import GrokEvent, Lent
 from api_bridge.grok_fields import fields_of
 from api_bridge.json_objects import parse_object
-from api_bridge.lending import Lent
 from api_bridge.mgw import MgwTurn
 from api_bridge.question import Question
 
+_PATH = "/ws/mgw/?uid="
+"""The proxy, which knows whom it lends, says who it is at Grok."""
 _LONGEST_PONG = 300
 _SEND_SECONDS = 60.0
 
 
-def turn(
-    door: Door, lent: Lent, question: Question, ping_seconds: float
-) -> Iterator[list[GrokEvent]]:
+def turn(door: Door, question: Question, ping_seconds: float) -> Iterator[list[GrokEvent]]:
     """All of one turn; RefusedError before the first bundle when there is no socket."""
-    with door.socket(f"/ws/mgw/?uid={quote(lent.user_id)}") as (opened, _):
-        yield []
+    with door.socket(_PATH) as (opened, account_id):
+        yield [Lent(account_id or 0)]
         mgw = MgwTurn(question, lambda: uuid.uuid4().hex)
         socket = _Socket(opened, mgw, ping_seconds)
         socket.send(mgw.opening())

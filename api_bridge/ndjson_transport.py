@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http.client import HTTPException
 
-from api_bridge.door import Door
-from api_bridge.events import GrokEvent, Started
+from api_bridge.door import Door, account_of
+from api_bridge.events import GrokEvent, Lent, Started
 from api_bridge.ndjson import NdjsonReader
 from api_bridge.ndjson_request import body_of, path_of
 from api_bridge.question import Question
@@ -31,7 +31,7 @@ def turn(
     path = path_of(question)
     reader = NdjsonReader()
     with door.call("POST", path, body=body, headers=headers, seconds=None) as answer:
-        yield []
+        yield [Lent(account_of(answer) or 0)]
         try:
             while piece := answer.read1(_PIECE):
                 yield _named(reader.feed(piece), question)

@@ -12,7 +12,16 @@ from types import TracebackType
 
 from api_bridge.attempt import Attempt, Bundle
 from api_bridge.background import Background, OverError
-from api_bridge.events import Failed, FailureKind, Finished, GrokEvent, Image, Silence, Started
+from api_bridge.events import (
+    Failed,
+    FailureKind,
+    Finished,
+    GrokEvent,
+    Image,
+    Lent,
+    Silence,
+    Started,
+)
 from api_bridge.failover import Attempts, is_substance
 from api_bridge.gathering import gathered
 from api_bridge.lifeline import CutError, Lifeline
@@ -32,8 +41,6 @@ class Plan:
 
     attempt: Callable[[Lifeline, frozenset[int]], Attempt]
     """A try on an account that is none of these."""
-    failed: Callable[[int, Failed], None]
-    """Told of every failure that was an account's."""
     note: Callable[[int, Started], bool]
     """Writes down whose the ids are; False when they must not be told."""
 
@@ -76,7 +83,6 @@ class Turn(Generator[GrokEvent, None, None]):
             failed = yield from self._attempt(running)
             if failed is None or self._is_closed:
                 return
-            self._plan.failed(running.account_id, failed)
             if not attempts.should_retry(failed, running.account_id, time.monotonic()):
                 yield attempts.verdict(failed)
                 return
@@ -134,15 +140,10 @@ class _Running:
 
     def __init__(self, lifeline: Lifeline, attempt: Attempt, watch: SilenceWatch) -> None:
         self.watch = watch
-        self._lifeline, self._attempt = lifeline, attempt
-        self._refused_by: int | None = None
-        self._background: Background[Bundle] = Background(attempt.bundles)
-
-    @property
-    def account_id(self) -> int:
+        self._lifeline = lifeline
+        self.account_id = 0
         """0 while none is known, and for a caller's own."""
-        lent = self._attempt.lent
-        return lent.account_id if lent else self._refused_by or 0
+        self._background: Background[Bundle] = Background(attempt.bundles)
 
     def began(self) -> None:
         """The first words are on their way; from now on there is time to gather some."""
@@ -157,6 +158,9 @@ class _Running:
         """All that is heard; Silence now and then, and a failure when it stays silent."""
         while (bundle := self._next()) is not None:
             for event in bundle:
+                if isinstance(event, Lent):
+                    self.account_id = event.account_id
+                    continue
                 yield event
                 self.watch.said(time.monotonic())
             if self.watch.must_tell(time.monotonic()):
@@ -174,7 +178,7 @@ class _Running:
         try:
             bundles = self._background.take(self.watch.wait(time.monotonic()))
         except RefusedError as refused:
-            self._refused_by = refused.account_id
+            self.account_id = refused.account_id or self.account_id
             return [refused.failed]
         except OverError:
             return None if self._lifeline.is_cut else [_BROKEN]

@@ -138,6 +138,12 @@ def refusal_code(body: bytes) -> str:
     return code if isinstance(code, str) and code in BY_CODE else ""
 
 
+def user_in_session(body: bytes) -> tuple[str | None, str | None]:
+    """Id and e-mail of the user whose session it is; the answer has come in two shapes."""
+    said = _object(body)
+    return _user_in(said.get("session"), said.get("user"))
+
+
 def _verdict_of(name: str, reply: Reply) -> Verdict:
     if reply.status == 0:
         return Verdict.MIRROR_DOWN
@@ -158,9 +164,12 @@ def _verdict_of(name: str, reply: Reply) -> Verdict:
 
 
 def _who(replies: Mapping[str, Reply]) -> tuple[str | None, str | None]:
-    """From either answer; the session has come in two shapes."""
+    """From either answer."""
     said = _said(replies, SESSION)
-    shapes = (_said(replies, USER), said.get("session"), said.get("user"))
+    return _user_in(_said(replies, USER), said.get("session"), said.get("user"))
+
+
+def _user_in(*shapes: object) -> tuple[str | None, str | None]:
     for shape in shapes:
         if isinstance(shape, dict):
             user_id, email = shape.get("userId") or shape.get("id"), shape.get("email")

@@ -23,6 +23,7 @@ def texts(deltas: list[Delta]) -> str:
         "one that contains the other": ("xxSTOPxx", ("STOPxx", "STOP"), "xx"),
         "at the very start": ("END", ("END",), ""),
         "a beginning that goes on otherwise": ("EN ENE END", ("ENDS",), "EN ENE END"),
+        "the one that is whole first": ("xa\nay", ("\n", "a\na"), "xa"),
         "one that repeats itself": ("aaab", ("aab",), "a"),
     }.values(),
     ids=str,
@@ -42,9 +43,10 @@ def test_an_answer_ends_before_its_stop_sequence(
     st.lists(st.integers(0, 30), max_size=5),
 )
 def test_no_cut_changes_where_it_ends(text: str, stop: list[str], places: list[int]) -> None:
-    ends = [at for one in stop if (at := text.find(one)) >= 0]
+    found = [(at + len(one), at) for one in stop if (at := text.find(one)) >= 0]
+    before = text[: min(found)[1]] if found else text
     deltas: list[Delta] = [*map(Content, cut(text, places)), Finish("stop")]
-    assert texts(list(until_stop(deltas, tuple(stop)))) == text[: min(ends, default=len(text))]
+    assert texts(list(until_stop(deltas, tuple(stop)))) == before
 
 
 def test_only_what_may_become_a_stop_is_held() -> None:

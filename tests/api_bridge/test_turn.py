@@ -9,12 +9,12 @@ from api_bridge.events import (
     FailureKind,
     Finished,
     Image,
+    Lent,
     Silence,
     Started,
     Text,
     Unknown,
 )
-from api_bridge.lending import Lent
 from api_bridge.refused import RefusedError
 from api_bridge.turn import Plan, Turn
 from api_bridge.watch import Patience
@@ -24,14 +24,20 @@ QUICK = Patience(first_word=0.15, idle=0.4, tell=0.05)
 
 
 class Script:
-    """An attempt that plays its bundles; an exception is raised, an event is waited for."""
+    """An attempt that plays its bundles; an exception is raised, an event is waited for.
+
+    One that begins with either has not got through yet.
+    """
 
     def __init__(self, account_id, steps):
-        self.lent = Lent(account_id, "u")
-        self._steps = steps
+        self._account_id, self._steps = account_id, steps
 
     def bundles(self):
+        if not isinstance(self._steps[0], Exception | threading.Event):
+            yield [Lent(self._account_id)]
         for step in self._steps:
+            if isinstance(step, RefusedError):
+                raise RefusedError(step.failed, self._account_id)
             if isinstance(step, Exception):
                 raise step
             if isinstance(step, threading.Event):
@@ -44,14 +50,10 @@ class Stage:
     """A plan made of scripts, which remembers what it was told."""
 
     def __init__(self, *scripts, tied=False, patience=QUICK, owned=True):
-        self.avoided, self.failures, self.noted = [], [], []
+        self.avoided, self.noted = [], []
         self._scripts = [Script(n, steps) for n, steps in enumerate(scripts, start=1)]
         self._owned = owned
-        plan = Plan(
-            attempt=self._attempt,
-            failed=lambda account, failed: self.failures.append((account, failed.kind)),
-            note=self._note,
-        )
+        plan = Plan(attempt=self._attempt, note=self._note)
         self.turn = Turn(plan, patience, is_tied=tied)
 
     def _attempt(self, lifeline, avoid):
@@ -83,7 +85,6 @@ def test_a_failure_before_the_first_word_moves_to_another_account():
     assert stage.events() == [Unknown("x"), Started("c-3"), *DONE]
     assert stage.avoided == [set(), {1}, {1, 2}]
     assert stage.noted == [(3, "c-3")], "the ids of what came to nothing are told to nobody"
-    assert [account for account, _ in stage.failures] == [1, 2]
 
 
 def test_after_three_the_last_failure_is_passed_on():
@@ -109,7 +110,7 @@ def test_silence_before_the_first_word_moves_on_and_later_ends_the_turn():
     gate = threading.Event()
     stage = Stage([[], gate], DONE)
     assert stage.events() == DONE
-    assert stage.failures == [(1, K.STALLED)]
+    assert stage.avoided == [set(), {1}]
     begun = Stage([Text("a"), gate])
     assert [type(event) for event in begun.events()] == [Text, Failed]
     gate.set()

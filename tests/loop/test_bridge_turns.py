@@ -131,7 +131,6 @@ def test_a_way_that_works_is_remembered_for_the_account(mirror, standin):
     port = port_to(mirror, "auto")
     assert text_of(ask(port, "/plain")) == "Hello 👋"
     (account,) = {seen.account for seen in standin.control.requests(path="/ws/mgw/")}
-    port._lending._users.clear()
     standin.control.forget_requests()
     for _ in range(4):
         assert text_of(ask(port, "/plain")) == "Hello 👋"
