@@ -90,6 +90,7 @@ class Parts:
     farewell: Farewell
     ownership: Ownership
     unknown: UnknownRoutes
+    reader: GrokReader
 
     def tell(self, flow: HTTPFlow, message: bytes) -> None:
         """Send the page at the other end of a socket a message of ours."""
@@ -100,7 +101,6 @@ def build_steps(parts: Parts) -> list[object]:
     """The chain. Those that only serve others come first, so that they have started."""
     settings, wiring, config, store = parts.settings, parts.wiring, parts.config, parts.store
     jars, modes, usage = Jars(store), ModeBook(store), UsageBook(store)
-    reader = GrokReader(wiring)
     lending = Lending(
         lambda: store.snapshot, modes, settings.pool_strategy, settings.account_concurrency
     )
@@ -111,18 +111,15 @@ def build_steps(parts: Parts) -> list[object]:
         jars,
         modes,
         usage,
-        reader,
         GuestSweep(store, has_guests=settings.guest_mode),
-        parts.ownership,
-        parts.unknown,
-        parts.connections,
+        *(parts.reader, parts.ownership, parts.unknown, parts.connections),
         Gate(settings, wiring, config),
         Callers(store, _api(settings)),
         *_site_door(settings),
         HouseRules(config, lambda: store.accounts, parts.unknown),
         AccountLease(store, jars, lending),
-        SocketUser(reader, store),
-        *_apart(parts, reader),
+        SocketUser(parts.reader, store),
+        *_apart(parts),
         Allowance(store, usage, parts.tell),
         Upstream(wiring, config, parts.connections.hang_up),
         Departure(parts.egress),
@@ -147,10 +144,10 @@ def _bodies(parts: Parts) -> Bodies:
     return Bodies(settings.googleads.encode(), parts.ownership.claim, badge)
 
 
-def _apart(parts: Parts, reader: GrokReader) -> list[object]:
+def _apart(parts: Parts) -> list[object]:
     """What keeps the people apart who share an account."""
     store, config, ownership = parts.store, parts.config, parts.ownership
-    hang_up = parts.connections.hang_up
+    hang_up, reader = parts.connections.hang_up, parts.reader
     return [
         Isolation(ownership, config),
         IsolatedSockets(ownership, config, parts.unknown, parts.tell, hang_up),
@@ -213,6 +210,7 @@ class Proxy:
             farewell=Farewell(connections.hang_up),
             ownership=Ownership(store, self._settings.data_dir),
             unknown=UnknownRoutes(store),
+            reader=GrokReader(self._wiring),
         )
 
     def _master(self, parts: Parts, chain: Chain) -> Master:

@@ -47,7 +47,7 @@ class Ownership:
         """Raises when what a dead process left cannot be taken over: never serve without it."""
         for path, objects in self._journal.left_over():
             await self._store.call(db.record_ownership, objects)
-            path.unlink()
+            path.unlink(missing_ok=True)  # two that start at once may both have read it
         self._journal.open()
         self._writer = asyncio.create_task(self._write_on())
 

@@ -30,8 +30,10 @@ class OwnershipJournal:
     def open(self) -> None:
         """Begin a file of one's own. Raises OSError."""
         path = self._folder / f"ownership-{os.getpid()}-{secrets.token_hex(4)}.journal"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        unlocked = path.with_suffix(".new")  # another process would take it for left over
+        self._file = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        unlocked.rename(path)
         self._path = path
 
     @property
@@ -64,7 +66,10 @@ class OwnershipJournal:
     def left_over(self) -> Iterator[tuple[Path, list[Owned]]]:
         """What processes that died have left; delete each file once it is in the database."""
         for path in sorted(self._folder.glob("ownership-*.journal")):
-            file = os.open(path, os.O_RDONLY)
+            try:
+                file = os.open(path, os.O_RDONLY)
+            except FileNotFoundError:
+                continue  # another one that starts just now was quicker
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield path, _read(path)

@@ -33,7 +33,8 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
 class StopSearch:
     """Finds the first of several strings in a streamed text: the one that is whole first.
 
-    Which one that is does not depend on where the text was cut. Holds back only what may be the start of one.
+    Which one that is does not depend on where the text was cut. Holds back only what may be the
+    start of one.
     """
 
     def __init__(self, stop: tuple[str, ...]) -> None:

@@ -17,15 +17,15 @@ from tests.postgres_server import PostgresServer, running_postgres
 hypothesis_settings.register_profile("any machine", deadline=None)
 hypothesis_settings.load_profile("any machine")
 
+_NAMES = {setting.name for setting in Settings.table()}
 _OURS = ("MIRROR_", "GROK_", "GM_")
 _LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {setting.name for setting in Settings.table()}
     for name in list(os.environ):
-        if name in names or name.startswith(_OURS):
+        if name in _NAMES or name.startswith(_OURS):
             monkeypatch.delenv(name)
 
 

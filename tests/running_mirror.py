@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,8 @@ from core.mirror_session import cookie_name
 from core.settings import Settings
 from core.sso_token import PastedAccount
 from core.wiring import Wiring
+from tests import breeder
+from tests.breeder import Bred
 
 ROOT = Path(__file__).parent.parent
 ADMIN_PASSWORD = "a-long-admin-password"
@@ -51,7 +52,7 @@ class RunningMirror:
     settings: Settings
     data_dir: Path
     log: Path
-    processes: dict[str, subprocess.Popen[bytes]]
+    processes: dict[str, Bred]
     account_ids: dict[str, int] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -86,6 +87,11 @@ class RunningMirror:
                 return
             time.sleep(0.1)
         raise AssertionError(f"{number} accounts were never seen")
+
+    def start(self, name: str) -> None:
+        """`addons` or `sidecar`, as the supervisor would."""
+        environ = {**self.environ, **self.wiring.to_environ()}
+        self.processes[name] = breeder.start(name, environ, self.log)
 
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
@@ -129,15 +135,8 @@ def running_mirror(
     with _database_of(settings), contextlib.ExitStack() as afterwards:
         afterwards.callback(mirror.stop)
         mirror.environ = {**_clean_environ(), **values}
-        with mirror.log.open("wb") as out:
-            for name in ("addons", "sidecar") if with_sidecar else ("addons",):
-                mirror.processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", name],
-                    cwd=ROOT,
-                    env={**mirror.environ, **wiring.to_environ()},
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                )
+        for name in ("addons", "sidecar") if with_sidecar else ("addons",):
+            mirror.start(name)
         _wait_for(f"{mirror.url}/healthz", mirror)
         if with_sidecar:
             _wait_for(f"http://{admin}/healthz", mirror)
@@ -166,15 +165,9 @@ def another_proxy(mirror: RunningMirror) -> Iterator[str]:
     """A second proxy process over the same data; its address."""
     wiring = wire()
     url = f"http://127.0.0.1:{wiring.proxy_listen[1]}"
-    with (mirror.data_dir / "log-2.txt").open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "addons"],
-            cwd=ROOT,
-            env={**mirror.environ, **wiring.to_environ()},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    second = replace(mirror, url=url, processes={"addons": process})
+    log = mirror.data_dir / "log-2.txt"
+    second = replace(mirror, url=url, wiring=wiring, processes={}, log=log)
+    second.start("addons")
     try:
         _wait_for(f"{url}/healthz", second)
         yield url
@@ -258,7 +251,7 @@ def _wait_for(url: str, mirror: RunningMirror) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for name, process in mirror.processes.items():
-            if process.poll() is not None:
+            if process.has_ended():
                 raise AssertionError(f"{name} ended early:\n{mirror.log_text()}")
         with contextlib.suppress(requests.ConnectionError):
             if requests.get(url, timeout=2, verify=False).status_code == 200:

@@ -4,12 +4,11 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,8 +54,8 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-SOURCES = [pytest.param(path, id=name_of(path)) for path in sources()]
-CORE = [pytest.param(p, id=name_of(p)) for p in sources() if name_of(p).startswith("core/")]
+SOURCES = list(sources())
+CORE = [path for path in SOURCES if name_of(path).startswith("core/")]
 
 
 @cache
@@ -80,23 +79,34 @@ def top_names(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)}
 
 
-@pytest.mark.parametrize("path", SOURCES)
-def test_packages_import_only_what_lies_below_them(path: Path) -> None:
-    package = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    ours = top_names(path) & {*PACKAGES, "tests", "docs", "benchmarks"}
-    assert ours <= MAY_IMPORT.get(name_of(path), MAY_IMPORT[package])
+def offenders(paths: list[Path], wrong: Callable[[Path], Any]) -> dict[str, Any]:
+    """What is wrong, by file; where nothing is, the file is left out."""
+    return {name_of(path): found for path in paths if (found := wrong(path))}
 
 
-@pytest.mark.parametrize("path", CORE)
-def test_core_needs_only_the_standard_library(path: Path) -> None:
-    foreign = top_names(path) - set(sys.stdlib_module_names) - {"core"}
-    assert foreign <= ({"dotenv"} if name_of(path) == READS_THE_ENVIRONMENT else set())
+def test_packages_import_only_what_lies_below_them() -> None:
+    def wrong(path: Path) -> set[str]:
+        package = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        ours = top_names(path) & {*PACKAGES, "tests", "docs", "benchmarks"}
+        return ours - MAY_IMPORT.get(name_of(path), MAY_IMPORT[package])
+
+    assert offenders(SOURCES, wrong) == {}
 
 
-@pytest.mark.parametrize("path", CORE)
-def test_core_does_not_touch_the_machine_the_clock_or_the_dice(path: Path) -> None:
-    allowed = {"os"} if name_of(path) == READS_THE_ENVIRONMENT else set()
-    assert imports(path) & IMPURE <= allowed
+def test_core_needs_only_the_standard_library() -> None:
+    def wrong(path: Path) -> set[str]:
+        allowed = {"dotenv"} if name_of(path) == READS_THE_ENVIRONMENT else set()
+        return top_names(path) - set(sys.stdlib_module_names) - {"core"} - allowed
+
+    assert offenders(CORE, wrong) == {}
+
+
+def test_core_does_not_touch_the_machine_the_clock_or_the_dice() -> None:
+    def wrong(path: Path) -> set[str]:
+        allowed = {"os"} if name_of(path) == READS_THE_ENVIRONMENT else set()
+        return imports(path) & IMPURE - allowed
+
+    assert offenders(CORE, wrong) == {}
 
 
 def test_each_file_of_core_has_its_test_file() -> None:
@@ -105,19 +115,18 @@ def test_each_file_of_core_has_its_test_file() -> None:
     assert modules - tests == set()
 
 
-@pytest.mark.parametrize("path", SOURCES)
-def test_only_the_settings_read_the_environment(path: Path) -> None:
-    if name_of(path) in (READS_THE_ENVIRONMENT, "run.py"):
-        return
-    lines = [
-        node.lineno
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "os"
-        and node.attr in {"environ", "environb", "getenv", "getenvb"}
-    ]
-    assert lines == []
+def test_only_the_settings_read_the_environment() -> None:
+    def lines(path: Path) -> list[int]:
+        return [
+            node.lineno
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "os"
+            and node.attr in {"environ", "environb", "getenv", "getenvb"}
+        ]
+
+    assert set(offenders(SOURCES, lines)) <= {READS_THE_ENVIRONMENT, "run.py"}
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -129,26 +138,29 @@ def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return length
 
 
-@pytest.mark.parametrize("path", SOURCES)
-def test_no_function_is_longer_than_a_screen(path: Path) -> None:
-    long = {
-        node.name: code_lines(node)
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and code_lines(node) > LONGEST_FUNCTION
-    }
-    assert long == {}
+def test_no_function_is_longer_than_a_screen() -> None:
+    def long(path: Path) -> dict[str, int]:
+        return {
+            node.name: code_lines(node)
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and code_lines(node) > LONGEST_FUNCTION
+        }
+
+    assert offenders(SOURCES, long) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES)
-def test_modules_open_with_what_they_are_for(path: Path) -> None:
-    empty = path.name == "__init__.py" and not tree_of(path).body
-    assert empty or ast.get_docstring(tree_of(path))
+def test_modules_open_with_what_they_are_for() -> None:
+    def is_mute(path: Path) -> bool:
+        empty = path.name == "__init__.py" and not tree_of(path).body
+        return not (empty or ast.get_docstring(tree_of(path)))
+
+    assert offenders(SOURCES, is_mute) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES)
-def test_no_module_is_a_drawer_for_odds_and_ends(path: Path) -> None:
-    assert not re.search(r"(^|_)(utils?|helpers?|common|managers?|misc)(_|$)", path.stem)
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
+    drawer = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc)(_|$)")
+    assert offenders(SOURCES, lambda path: bool(drawer.search(path.stem))) == {}
 
 
 def test_every_imported_library_is_declared() -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import errno
+import fcntl
 import os
 
 import pytest
 
 import db
 from addons.ownership import MOST_UNWRITTEN, NotYoursError, Ownership
+from addons.ownership_journal import OwnershipJournal
 from addons.store import Store
 from core.ids import Found
 from core.settings import Settings
@@ -110,6 +112,22 @@ async def test_what_a_killed_process_told_is_taken_over(store, folder):
     assert await heir.is_his(1, ALICE, found(CONVERSATION))
     assert left not in journals(folder)
     await heir.done()
+
+
+def test_a_journal_is_never_seen_unlocked(folder, monkeypatch):
+    """Another process that starts just then would take it for left over, and delete it."""
+    lock = fcntl.flock
+
+    def look_first(file, how):
+        assert journals(folder) == []
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", look_first)
+    journal = OwnershipJournal(folder)
+    journal.open()
+    assert len(journals(folder)) == 1
+    journal.close(keep=False)
+    assert list(folder.glob("ownership*")) == []
 
 
 async def test_the_journal_of_a_living_process_is_left_alone(ownership, store, folder):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import Client, TestResponse
 
 import db
@@ -16,6 +17,7 @@ from admin.visitor import Visitor
 from core.settings import Settings
 from core.sso_token import parse_pasted
 from core.user import User
+from tests.ready_folder import copy_ready_folder
 
 ORIGIN = "https://grok.example.com"
 PASSWORD = "admin pässword 1"
@@ -72,15 +74,34 @@ class Browser:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    found = Settings(data_dir=tmp_path / "data", admin_password=PASSWORD)
+    found = Settings(data_dir=copy_ready_folder(tmp_path / "data"), admin_password=PASSWORD)
     db.open_database(found)
     yield found
     db.close_database()
 
 
+class _CompiledOnce(BytecodeCache):
+    """Every test has an app of its own; its templates are the same."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled_once = _CompiledOnce()
+
+
 @pytest.fixture
 def browser(settings: Settings) -> Browser:
-    return Browser(create_user_app(settings))
+    app = create_user_app(settings)
+    app.jinja_env.bytecode_cache = _compiled_once
+    return Browser(app)
 
 
 @pytest.fixture
@@ -91,6 +112,7 @@ def alice(settings: Settings) -> User:
 @pytest.fixture
 def operator(settings: Settings) -> FlaskClient:
     app = create_admin_app(settings)
+    app.jinja_env.bytecode_cache = _compiled_once
     inner = app.wsgi_app
 
     def with_visitor(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

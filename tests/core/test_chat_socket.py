@@ -1,11 +1,15 @@
 """On the chat socket of a shared account a frame passes when what it names is the caller's."""
 
+from pathlib import Path
+
 import pytest
 
+from addons.config_file import read_config
 from core.chat_socket import ChatSocket, SocketRule, event_type, not_found
 from core.claims import claim_tree
 from core.ids import IdNames
 
+SHIPPED = read_config(Path(__file__).parents[2] / "mitm_config.yaml")
 NAMES = IdNames(
     {
         "sessionid": "conversation",
@@ -20,7 +24,7 @@ RULE = SocketRule(
     events=frozenset({"session.create", "conversation.item.create", "response.create", "ping"}),
     claims=claim_tree(
         {
-            "conversation": ["event.conversation.id"],
+            "conversation": ["session_id", "event.conversation.id"],
             "response": ["event.response.id", "event.item.id"],
         }
     ),
@@ -67,6 +71,13 @@ def test_a_new_conversation_becomes_his_who_asked_for_it(begun):
     assert answer.frames == (created(), attached())
     assert ("conversation", "c1") in answer.claims
     assert told(begun, frame("response.chunk", "c1")) == [frame("response.chunk", "c1")]
+
+
+def test_it_is_his_with_the_first_word_of_it():
+    """A crash may come before the second one."""
+    socket = ChatSocket(SHIPPED.ids, SHIPPED.socket)
+    socket.asked([create()])
+    assert socket.told([created()], NOTHING).claims == {("conversation", "c1")}
 
 
 def test_what_comes_before_it_is_named_waits_for_it(begun):
@@ -118,7 +129,8 @@ def test_a_frame_that_names_no_conversation_makes_nobody_an_owner(begun):
     told(begun, created())
     done = frame("response.done", response={"id": "whose"})
     assert begun.told([done], NOTHING).claims == frozenset()
-    assert begun.told([{**done, "session_id": "c1"}], NOTHING).claims == {("response", "whose")}
+    named = begun.told([{**done, "session_id": "c1"}], NOTHING)
+    assert named.claims == {("response", "whose"), ("conversation", "c1")}
 
 
 def test_a_resumed_conversation_is_his_once_it_was_checked(socket):

@@ -12,6 +12,7 @@ import pytest
 import db
 from core.settings import Settings
 from tests.postgres_server import PostgresServer, Snapshot
+from tests.ready_folder import copy_ready_folder
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -56,6 +57,8 @@ def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
 
 @pytest.fixture
 def opened(settings: Settings) -> Iterator[Settings]:
+    if not settings.database_url:
+        copy_ready_folder(settings.data_dir)
     db.open_database(settings)
     yield settings
     db.close_database()

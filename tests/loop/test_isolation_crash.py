@@ -3,10 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -18,9 +14,6 @@ import db
 from addons.ownership_journal import OwnershipJournal
 from tests.loop.test_chat import headers_of, signed, ws_url
 from tests.running_mirror import (
-    ROOT,
-    _clean_environ,
-    _values,
     _wait_for,
     add_account,
     proxy_in_thread,
@@ -30,67 +23,25 @@ ROUNDS = 20
 NEW = "/rest/app-chat/conversations/new"
 
 
-BREEDER = """
-import os, sys
-from addons.__main__ import main
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os._exit(main())
-    print(child, flush=True)
-    os.waitpid(child, 0)
-"""
-"""Starts one proxy after another without importing everything anew."""
+@pytest.fixture
+def proxies(mirror):
+    """In the place of the mirror's own proxy: started again and again, on its ports and folder."""
+    mirror.processes["addons"].terminate()
+    mirror.processes["addons"].wait(10)
+    return Proxies(mirror)
 
 
 class Proxies:
-    """On the same ports and folder, as the supervisor starts them."""
-
-    def __init__(self, mirror, environ):
-        values = _values(mirror.data_dir, mirror.wiring, environ)
+    def __init__(self, mirror):
         self._mirror = mirror
-        self._breeder = subprocess.Popen(
-            [sys.executable, "-c", BREEDER],
-            cwd=ROOT,
-            env={**_clean_environ(), **values, **mirror.wiring.to_environ()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._child = 0
 
     def start(self):
-        self._breeder.stdin.write("\n")
-        self._breeder.stdin.flush()
-        self._child = int(self._breeder.stdout.readline())
+        self._mirror.start("addons")
         _wait_for(f"{self._mirror.url}/healthz", self._mirror)
 
     def kill(self):
-        os.kill(self._child, signal.SIGKILL)
-
-    def close(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._child, signal.SIGKILL)
-        self._breeder.stdin.close()
-        self._breeder.stdout.close()
-        self._breeder.wait(10)
-
-
-@pytest.fixture
-def proxies(mirror, one_standin):
-    """In the place of the mirror's own proxy, which comes back afterwards."""
-    environ = {
-        "GROK_CONNECT_TO": one_standin.connect_to,
-        "GROK_CA_FILE": str(one_standin.ca_file),
-    }
-    own = mirror.processes.pop("addons")
-    own.terminate()
-    own.wait(10)
-    found = Proxies(mirror, environ)
-    yield found
-    found.close()
+        self._mirror.processes["addons"].kill()
+        self._mirror.processes["addons"].wait(10)
 
 
 def new_conversation(mirror, person, told):

@@ -3,8 +3,6 @@ is done, and nothing is half done."""
 
 import contextlib
 import random
-import subprocess
-import sys
 import threading
 import time
 
@@ -14,7 +12,7 @@ import requests
 import db
 from tests.loop.test_chat import signed
 from tests.loop.test_storage_faults import EMAIL, conversation_of
-from tests.running_mirror import ADMIN_PASSWORD, ROOT, add_account, running_mirror
+from tests.running_mirror import ADMIN_PASSWORD, add_account, running_mirror
 
 ROUNDS = 10
 BACK_WITHIN = 60.0
@@ -50,14 +48,7 @@ def restart(mirror, name):
     """Killed, and started again as the supervisor would."""
     mirror.processes[name].kill()
     mirror.processes[name].wait()
-    with mirror.log.open("ab") as out:
-        mirror.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", name],
-            cwd=ROOT,
-            env={**mirror.environ, **mirror.wiring.to_environ()},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    mirror.start(name)
 
 
 def wait_for(url):
