@@ -57,6 +57,7 @@ class Scene:
 def locked_file(path):
     """Nobody else can write."""
     holder = apsw.Connection(str(path))
+    holder.set_busy_timeout(5000)  # the proxy may be writing just now
     holder.execute("BEGIN EXCLUSIVE")
     try:
         yield
