@@ -22,6 +22,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=build /app/.venv /app/.venv
 COPY . .
+RUN python -m compileall -q -x '/\.venv/' /app
 
 # All interfaces inside the container; which of them the world sees is up to `docker run -p`.
 # Publish 8081 (admin pages) on the host's 127.0.0.1 only.

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ hypothesis_settings.register_profile("any machine", deadline=None)
 hypothesis_settings.load_profile("any machine")
 
 _NAMES = {setting.name for setting in Settings.table()}
+_SLOWEST_FIRST = ("browser", "loop", "supervisor", "db")
 _OURS = ("MIRROR_", "GROK_", "GM_")
 _LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
 
@@ -59,13 +61,22 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where there is no PostgreSQL the first test that needs it says so, in one line for all."""
+    """The slowest files come first, so that no worker is left with one of them at the end. Where
+    there is no PostgreSQL the first test that needs it says so, in one line for all."""
+    items.sort(key=_rank)
+    for item in filter(_needs_postgres, items):
+        item.add_marker(pytest.mark.slow)
     if postgres_server.binaries() is not None or postgres_server.is_required():
         return
     others = [item for item in items if _needs_postgres(item)][1:]
     config.hook.pytest_deselected(items=others)
     left_out = set(others)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _rank(item: pytest.Item) -> int:
+    folders = item.path.relative_to(Path(__file__).parent).parts
+    return _SLOWEST_FIRST.index(folders[0]) if folders[0] in _SLOWEST_FIRST else len(_SLOWEST_FIRST)
 
 
 def _needs_postgres(item: pytest.Item) -> bool:

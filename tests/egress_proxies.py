@@ -357,6 +357,8 @@ class Upstream:
                 body = b"x" * self.size if path == "/big" else f"connection {number}".encode()
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
                 await writer.drain()
+                if "Connection: close" in head:
+                    return
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:

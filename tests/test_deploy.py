@@ -102,6 +102,7 @@ def test_the_image_is_built_from_the_lock_on_one_debian_base() -> None:
     bases = {line.split()[1] for line in lines if line.startswith("FROM")}
     assert bases == {"python:3.13-slim-bookworm"}
     assert any("--require-hashes -r requirements.lock" in line for line in lines)
+    assert any("compileall" in line for line in lines), "nobody may write there at run time"
     assert "STOPSIGNAL SIGTERM" in lines
     assert "EXPOSE 8080 8081" in lines
     assert not any(re.search(r"\bcurl\b|\bsudo\b|apt-get upgrade|ADD ", line) for line in lines)

@@ -93,14 +93,15 @@ def test_the_first_run_builds_and_the_second_starts_at_once(checkout: Checkout) 
     assert checkout.installs() == []
 
 
-ON_ALL_CORES = "-n auto --maxprocesses 4 --dist loadfile"
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
+ON_ALL_CORES = f"-n {WORKERS} --dist loadfile --no-loadscope-reorder"
 
 
 @pytest.mark.parametrize(
     ("command", "asked"),
     [
         ("test", f"-m pytest {ON_ALL_CORES} -q"),
-        ("test-fast", f"-m pytest {ON_ALL_CORES} -m not loop and not browser -q"),
+        ("test-fast", f"-m pytest {ON_ALL_CORES} -m not loop and not browser and not slow -q"),
         ("bench", "-m benchmarks -q"),
     ],
 )

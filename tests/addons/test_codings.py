@@ -134,6 +134,7 @@ def zeros(coding: str, size: int) -> bytes:
     return CODED[coding](bytes(size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_is_stopped_before_it_fills_the_memory(coding):
     bomb = zeros(coding, 100_000_000)
@@ -145,6 +146,7 @@ def test_a_bomb_is_stopped_before_it_fills_the_memory(coding):
     assert peak < 40_000_000
 
 
+@pytest.mark.slow
 def test_a_bomb_within_a_bomb():
     bomb = gzip.compress(zeros("gzip", 200_000_000))
     with pytest.raises(OversizedBodyError):

@@ -490,6 +490,7 @@ MESSAGES = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(FIELDS, MESSAGES)
 def test_no_request_is_an_accident(body: dict[str, Any], messages: list[object]) -> None:
     client = client_of(FakeGrok([said('{"name": "look"}')]))

@@ -54,6 +54,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_schema_counts_as_followed_in_time(schema: dict[str, Any]) -> None:
     start = time.monotonic()

@@ -365,6 +365,7 @@ def test_of_two_tokens_of_one_user_the_last_is_taken() -> None:
     assert outcomes(found, known) == [Outcome.SKIPPED, Outcome.DUPLICATE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -184,6 +184,7 @@ def many(opened: Settings) -> None:
         ).execute()
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_a_hundred_thousand_accounts_are_listed_at_once(
     many: None, monkeypatch: pytest.MonkeyPatch

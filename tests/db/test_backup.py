@@ -249,6 +249,7 @@ def test_a_copy_taken_while_another_process_writes(opened: Settings, tmp_path: P
     assert owned == {f"w-{number}" for number in range(len(owned))}
 
 
+@pytest.mark.slow
 def test_others_write_while_a_key_is_rotated(opened: Settings) -> None:
     fill(300)
     stop, errors = threading.Event(), []

@@ -105,6 +105,7 @@ def many(opened: Settings) -> None:
             200, 9, 9, '{{"w":"kept"}}' FROM n""")
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_hundreds_of_thousands_are_listed_at_once(many: None) -> None:
     asked = (

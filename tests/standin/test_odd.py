@@ -25,6 +25,7 @@ async def test_whole_answers_arrive_as_written(standin, name):
     assert await raw_answer(standin, name, 10_000) == RAW[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "marker"),
     [
