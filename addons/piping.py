@@ -10,7 +10,10 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from core.pace import Pace
+
 _MOST_WAITING = 64 * 1024  # asyncio's own mark, above which `drain` waits
+_SMALL = 8 * 1024  # a larger piece is no token: it is never held up
 
 
 class PipeReader(asyncio.StreamReader):
@@ -22,6 +25,8 @@ class PipeReader(asyncio.StreamReader):
         self._into: asyncio.StreamWriter | None = None
         self._ended = asyncio.Event()
         self._waiting: asyncio.Task[None] | None = None
+        self.pace: Pace | None = None
+        """Small pieces that come faster are left with the system until they are a few."""
 
     async def pour_into(self, writer: asyncio.StreamWriter) -> None:
         """Everything from here to the end; nothing else may read any more."""
@@ -47,6 +52,8 @@ class PipeReader(asyncio.StreamReader):
         self._into.write(data)
         if self._into.transport.get_write_buffer_size() > _MOST_WAITING:
             self._hold_back(self._into)
+        elif self.pace and len(data) < _SMALL:
+            self._keep_to(self.pace)
 
     def feed_eof(self) -> None:
         super().feed_eof()
@@ -55,6 +62,13 @@ class PipeReader(asyncio.StreamReader):
     def set_exception(self, exc: BaseException) -> None:
         super().set_exception(exc)  # type: ignore[arg-type]
         self._ended.set()
+
+    def _keep_to(self, pace: Pace) -> None:
+        loop, source = asyncio.get_running_loop(), self._source
+        assert source
+        if (seconds := pace.spend(loop.time())) > 0:
+            source.pause_reading()
+            loop.call_later(seconds, source.resume_reading)
 
     def _hold_back(self, writer: asyncio.StreamWriter) -> None:
         """Until the writer has caught up the sender must wait."""

@@ -19,6 +19,7 @@ from addons.dialing import Dialer
 from addons.piping import PipeReader
 from addons.tunnel import Patience, Routes, Tunnel
 from core.host_port import split_host_port
+from core.pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class _Connect:
 
 
 class Relay:
-    """`start()` binds a free port of 127.0.0.1; `authorization(label)` opens it for one tunnel."""
+    """`start()` binds a free port of 127.0.0.1; `authorization(label)` opens it for one tunnel,
+    which keeps to the `pace` of its label."""
 
     def __init__(
         self,
@@ -47,11 +49,13 @@ class Relay:
         routes: Routes,
         dialer: Dialer,
         may_reach: Callable[[str], bool],
+        pace: Callable[[str], Pace | None] = lambda _: None,
         patience: Patience | None = None,
     ) -> None:
         self._routes = routes
         self._dialer = dialer
         self._may_reach = may_reach
+        self._pace = pace
         self._patience = patience or Patience()
         self._secret = secrets.token_hex(32)
         self._server: asyncio.Server | None = None
@@ -113,7 +117,8 @@ class Relay:
             return
         except (OSError, EOFError):  # gone, or (TimeoutError) too slow
             return
-        tunnel = Tunnel(connect.user, connect.host, connect.port, reader, writer, self._patience)
+        label, pace = connect.user, self._pace(connect.user)
+        tunnel = Tunnel(label, pace, connect.host, connect.port, reader, writer, self._patience)
         self._tunnels.add(tunnel)
         try:
             await tunnel.run(self._routes, self._dialer)

@@ -14,6 +14,7 @@ from addons.dialing import Dialer
 from addons.legs import DialError, Fault, Leg, unreachable
 from addons.piping import PipeReader
 from core.egress import EgressSpec
+from core.pace import Pace
 
 MOST_CANDIDATES = 2
 
@@ -65,6 +66,8 @@ class Tunnel:
     """Runs once. `client_*` are the relay's accepted connection, its CONNECT already read."""
 
     label: str
+    pace: Pace | None
+    """How often small pieces of the upstream's are handed on; None: as they come."""
     host: str
     port: int
     client_reader: PipeReader
@@ -161,6 +164,7 @@ class Tunnel:
         assert leg
         self.client_writer.write(first)
         up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
+        leg.reader.pace = self.pace
         down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)

@@ -4,7 +4,6 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 
 MOST_WAITING = 64
@@ -20,23 +19,22 @@ class Background[Item]:
 
     def __init__(self, run: Callable[[], Iterable[Item]]) -> None:
         self.gather = 0.0
-        """Seconds between two takings: in them items come together, and nobody is woken."""
+        """Seconds after an item has come in which others may join it."""
         self._changed = threading.Condition()
         self._waiting: list[Item] = []
         self._end: BaseException | None = None
         self._is_unwanted = self._is_full = self._is_awaited = False
-        self._taken_at = 0.0
         threading.Thread(target=self._run, args=(run,), daemon=True).start()
 
     def take(self, seconds: float) -> list[Item]:
         """What has come, in order; nothing when there was nothing in time."""
         with self._changed:
-            if (pause := self._taken_at + self.gather - time.monotonic()) > 0:
-                self._changed.wait_for(lambda: self._end, min(pause, seconds))
             if not self._waiting:
                 self._is_awaited = True
                 self._changed.wait_for(lambda: self._waiting or self._end, max(0.0, seconds))
                 self._is_awaited = False
+            if self.gather and self._waiting:
+                self._changed.wait_for(lambda: self._end, self.gather)
             if not self._waiting and self._end:
                 raise self._end
             return self._taken()
@@ -51,7 +49,6 @@ class Background[Item]:
 
     def _taken(self) -> list[Item]:
         items, self._waiting = self._waiting, []
-        self._taken_at = time.monotonic()
         if self._is_full:
             self._changed.notify_all()
         return items

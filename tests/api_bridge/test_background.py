@@ -89,12 +89,14 @@ def test_what_comes_while_it_gathers_is_taken_together():
     def some():
         yield 1
         gate.wait(5)
-        yield from (2, 3, 4)
+        yield 2
+        time.sleep(0.02)
+        yield from (3, 4)
         threading.Event().wait(5)
 
     background = Background(some)
     assert background.take(5) == [1]
-    background.gather = 0.2
+    background.gather = 0.5
     gate.set()
     assert background.take(5) == [2, 3, 4]
     background.stop()
@@ -111,9 +113,11 @@ def test_the_end_is_not_waited_for():
 
 
 def test_gathering_does_not_hold_up_a_clock_that_is_due():
-    background = Background(lambda: iter([1, *iter(lambda: threading.Event().wait(9), None)]))
+    ever = threading.Event()
+    background = Background(lambda: iter(lambda: ever.wait(9), None))
     background.gather = 60
     start = time.monotonic()
-    background.take(0.05)
-    background.take(0.05)
+    assert background.take(0.05) == []
     assert time.monotonic() - start < 5
+    background.stop()
+    ever.set()

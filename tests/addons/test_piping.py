@@ -1,0 +1,86 @@
+"""What is poured from one connection into another, with real sockets."""
+
+import asyncio
+
+import pytest
+
+from addons import piping
+from core.pace import Pace
+
+pytestmark = pytest.mark.loop
+
+
+class Sink:
+    """Takes what is poured, a piece for each time that something came."""
+
+    def __init__(self):
+        self.pieces = []
+        self.ended = asyncio.Event()
+
+    async def accept(self, reader, writer):
+        while piece := await reader.read(1 << 20):
+            self.pieces.append(piece)
+        self.ended.set()
+        writer.close()
+
+
+@pytest.fixture
+async def sink():
+    return Sink()
+
+
+@pytest.fixture
+async def pour(sink):
+    """Call with the pace, get a writer whose words end in the sink."""
+    server = await asyncio.start_server(sink.accept, "127.0.0.1", 0)
+    opened = [server]
+
+    async def pour(pace):
+        async def accept(reader, writer):
+            reader.pace = pace
+            _, into = await asyncio.open_connection(*server.sockets[0].getsockname())
+            await reader.pour_into(into)
+            into.close()
+            writer.close()
+
+        pipe = await piping.serve(accept, 1 << 16)
+        opened.append(pipe)
+        _, writer = await asyncio.open_connection(*pipe.sockets[0].getsockname())
+        opened.append(writer)
+        return writer
+
+    yield pour
+    for one in opened:
+        one.close()
+
+
+async def speak(writer, words, pause):
+    for word in words:
+        writer.write(word)
+        await writer.drain()
+        await asyncio.sleep(pause)
+    writer.close()
+
+
+WORDS = [b"%d " % number for number in range(30)]
+
+
+async def test_words_that_come_fast_are_gathered_and_none_is_lost(pour, sink):
+    await speak(await pour(Pace(at_once=2, a_second=10)), WORDS, 0.01)
+    await asyncio.wait_for(sink.ended.wait(), 5)
+    assert b"".join(sink.pieces) == b"".join(WORDS)
+    assert len(sink.pieces) <= 10
+
+
+async def test_large_pieces_are_never_held_up(pour, sink):
+    start = asyncio.get_running_loop().time()
+    await speak(await pour(Pace(at_once=1, a_second=0.1)), [bytes(200_000)] * 20, 0)
+    await asyncio.wait_for(sink.ended.wait(), 5)
+    assert sum(map(len, sink.pieces)) == 4_000_000
+    assert asyncio.get_running_loop().time() - start < 5
+
+
+async def test_without_a_pace_all_is_handed_on_as_it_comes(pour, sink):
+    await speak(await pour(None), WORDS, 0.01)
+    await asyncio.wait_for(sink.ended.wait(), 5)
+    assert len(sink.pieces) > 20
