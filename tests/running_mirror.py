@@ -253,7 +253,7 @@ def _wait_for(url: str, mirror: RunningMirror) -> None:
         for name, process in mirror.processes.items():
             if process.has_ended():
                 raise AssertionError(f"{name} ended early:\n{mirror.log_text()}")
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             if requests.get(url, timeout=2, verify=False).status_code == 200:
                 return
         time.sleep(0.05)

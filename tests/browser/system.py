@@ -147,6 +147,16 @@ def descendants(pid: int) -> set[int]:
     return below
 
 
+def still_there(pids: set[int]) -> list[int]:
+    """Those that run on; whose parent has gone must be fetched by init, which takes a moment."""
+    deadline = time.monotonic() + 5
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return left
+
+
 def _wait_until_ready(system: System) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:

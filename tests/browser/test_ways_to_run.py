@@ -14,6 +14,7 @@ from tests.browser.system import (
     make_environ,
     run_command,
     running,
+    still_there,
 )
 from tests.browser.tabs import new_tab
 
@@ -45,7 +46,7 @@ def test_ctrl_c_stops_everything_at_once_even_with_a_page_open(browser, tmp_path
             assert len(below) >= 3  # stand-in, proxy, sidecar
             assert system.interrupt() < STOPS_WITHIN
         assert system.process.returncode == 0
-        assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
+        assert still_there(below) == []
         assert "Traceback" not in system.log_text()
 
 
@@ -58,7 +59,7 @@ def test_the_front_stops_with_the_rest(browser, tmp_path):
             use_grok(tab)
             assert system.interrupt() < STOPS_WITHIN
         assert system.process.returncode == 0
-        assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
+        assert still_there(below) == []
 
 
 @pytest.fixture
