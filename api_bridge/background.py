@@ -18,8 +18,6 @@ class Background[Item]:
     """The items of `run()`, as many at a time as have come; what it raises is raised by `take`."""
 
     def __init__(self, run: Callable[[], Iterable[Item]]) -> None:
-        self.gather = 0.0
-        """Seconds after an item has come in which others may join it."""
         self._changed = threading.Condition()
         self._waiting: list[Item] = []
         self._end: BaseException | None = None
@@ -33,8 +31,6 @@ class Background[Item]:
                 self._is_awaited = True
                 self._changed.wait_for(lambda: self._waiting or self._end, max(0.0, seconds))
                 self._is_awaited = False
-            if self.gather and self._waiting:
-                self._changed.wait_for(lambda: self._end, self.gather)
             if not self._waiting and self._end:
                 raise self._end
             return self._taken()

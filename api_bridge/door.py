@@ -138,7 +138,8 @@ class Door:
             with self.lifeline.connected(self.wiring.internal_listen) as sock:
                 sock.settimeout(seconds)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.sock = sock
+                gathering = ReadAhead(sock, lambda: self.lifeline.gather)
+                connection.sock = cast("socket.socket", gathering)
                 yield connection
         except TimeoutError as error:
             raise self._lost(FailureKind.STALLED, "Grok did not answer in time.") from error
@@ -182,6 +183,6 @@ def _opened(sock: socket.socket) -> websocket.WebSocket:
     Ours, because the library's own reads a refusal only when its length is told.
     """
     opened = websocket.WebSocket(skip_utf8_validation=True)
-    opened.sock = cast("socket.socket", ReadAhead(sock))
+    opened.sock = sock
     opened.connected = True
     return opened

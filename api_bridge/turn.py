@@ -28,8 +28,9 @@ from api_bridge.lifeline import CutError, Lifeline
 from api_bridge.refused import RefusedError
 from api_bridge.watch import Patience, SilenceWatch
 
-GATHER_SECONDS = 0.01
-"""What the proxy hands on together (addons/egress.py) is passed on together."""
+GATHER_SECONDS = 0.04
+"""Between two looks at an answer that has begun: too short to be seen, and half the work where
+tokens come fifty a second."""
 
 _BROKEN = Failed(FailureKind.CUT, "Grok's answer broke off before its end.")
 _NOT_NOTED = Failed(FailureKind.INTERNAL, "The conversation could not be written down.")
@@ -148,7 +149,7 @@ class _Running:
     def began(self) -> None:
         """The first words are on their way; from now on there is time to gather some."""
         self.watch.began()
-        self._background.gather = GATHER_SECONDS
+        self._lifeline.gather = GATHER_SECONDS
 
     def end(self) -> None:
         self._lifeline.cut()
