@@ -19,6 +19,7 @@ from pydantic import BaseModel
 import db
 from core.api_key import KeyRules
 from standin.server import Standin
+from tests.loop.bridge import until
 from tests.running_mirror import RunningMirror, add_account, running_mirror
 
 KEY = "sk-loop-key-of-the-operator"
@@ -236,6 +237,7 @@ def test_a_raw_token_uses_its_own_account_and_leaves_no_trace(mirror, quick):
     spare = quick.accounts["spare"]
     answer = post(mirror, ASK, key=spare.sso)
     assert answer.json()["choices"][0]["message"]["content"] == "Hello 👋"
+    until(quick.control.ended_streams)
     assert [stream.account for stream in quick.control.ended_streams()] == ["spare"]
     assert spare.sso not in [account.sso_token for account in db.load_accounts()]
     assert spare.sso not in mirror.log_text()
