@@ -1,4 +1,4 @@
-"""Which models the pool can serve now: what accounts there are, and what their plans include.
+"""Which models a caller can be served now: which accounts he reaches, and what their plans include.
 
 A limit that is used up takes nothing off the list: it comes back, and clients keep the list.
 """
@@ -15,17 +15,22 @@ class OnOffer:
     """The real `Offer`; asked once for each list."""
 
     def __init__(
-        self, transport: str, tiers: Callable[[], Collection[str]] = db.tiers_on_offer
+        self, transport: str, tiers: Callable[[str], Collection[str]] | None = None
     ) -> None:
         self._knows_deepsearch = transport != "mgw"
-        self._tiers = tiers
+        self._tiers = tiers or _tiers_within_reach
 
     def of(self, caller: Caller) -> Callable[[ModelChoice], bool]:
         """Whether a model can be had; of what a caller's own account has, nothing is known."""
-        tiers = {""} if caller.kind == "sso" else self._tiers()
+        tiers = {""} if caller.kind == "sso" else self._tiers(caller.name)
 
         def is_on_offer(model: ModelChoice) -> bool:
             may_search = self._knows_deepsearch or not model.deepsearch
             return may_search and is_served(model.mode, tiers)
 
         return is_on_offer
+
+
+def _tiers_within_reach(caller: str) -> Collection[str]:
+    reach = db.load_people().reach_of_caller(caller)
+    return db.tiers_on_offer(reach) if reach else ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.account import DEAD, NO_COOKIES, Account, AccountStatus, Traffic
+from core.pools import EVERYTHING, Reach
 from core.sso_token import PastedAccount, token_hash
 from db.connection import call, changing, sealer, writing
 from db.tables import AccountRow
@@ -40,13 +41,15 @@ def load_account(account_id: int) -> Account | None:
 
 
 @call
-def tiers_on_offer() -> frozenset[str]:
-    """Tiers of the shared accounts that API calls may be lent; empty for those not known yet."""
+def tiers_on_offer(within: Reach = EVERYTHING) -> frozenset[str]:
+    """Tiers of the shared accounts that an API caller of this reach may be lent; empty for those
+    not known yet."""
     open_to_api = AccountRow.traffic.in_([Traffic.BOTH, Traffic.API, Traffic.RESERVE])
     lent = AccountRow.enabled & open_to_api & AccountRow.private_to.is_null()
     alive = AccountRow.status.not_in(list(DEAD)) & ~AccountRow.draining & NOT_DELETED
-    rows = AccountRow.select(AccountRow.tier).where(lent & alive).distinct()
-    return frozenset(str(row.tier) for row in rows)
+    columns = (AccountRow.id, AccountRow.tier)
+    rows: Any = AccountRow.select(*columns).where(lent & alive).tuples()
+    return frozenset(str(tier) for number, tier in rows if within.holds(number))
 
 
 @call
