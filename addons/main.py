@@ -55,6 +55,7 @@ from addons.plain_listeners import PlainListeners
 from addons.records import Records
 from addons.request_bodies import RequestBodies
 from addons.seal import Seal
+from addons.session_watch import SessionWatch
 from addons.settle import Settle
 from addons.site_door import SiteDoor
 from addons.socket_user import SocketUser
@@ -128,7 +129,8 @@ def build_steps(parts: Parts) -> list[object]:
         AccountCookies(jars, config),
         AnswerHeaders(settings.googleads),
         _bodies(parts),
-        WebSockets(store, parts.connections.hang_up),
+        WebSockets(),
+        SessionWatch(store, parts.connections.hang_up),
         AnswerWatch(settle.note, modes.read_meter),
         settle,
         Records(store, settings.record_days),

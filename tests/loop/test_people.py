@@ -192,6 +192,22 @@ async def test_who_is_shut_out_loses_his_open_socket_within_five_seconds(mirror,
     assert by_key == (200 if how == "new password" else 401)
 
 
+def test_who_is_shut_out_loses_an_answer_under_way(mirror, quick):
+    erin = member(mirror, "erin-reads")
+    body = {"message": "/stall", "modeId": "fast"}
+    url = f"{mirror.url}/rest/app-chat/conversations/new"
+    with erin.http.post(url, json=body, headers=signed(mirror), stream=True, timeout=20) as answer:
+        assert answer.status_code == 200
+        pieces = answer.iter_content(None)
+        next(pieces)
+        _shut_out(erin, "switched off")
+        began = time.monotonic()
+        with pytest.raises(requests.RequestException):
+            list(pieces)
+        assert time.monotonic() - began < 5
+    assert quick.control.wait_for_stream_end(timeout=5)
+
+
 def _shut_out(person, how):
     if how == "switched off":
         db.set_user_enabled(person.user_id, enabled=False)

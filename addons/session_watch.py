@@ -1,0 +1,79 @@
+"""Ends what is open for somebody who may no longer have it: answers under way, and sockets.
+
+A request is let in by the mirror session it shows. What it opened may last for hours, and the
+session meanwhile end, or the account be shared with others.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from mitmproxy.http import HTTPFlow
+
+import db
+from addons import flow_context
+from addons.flow_context import Destination, FlowContext
+from addons.store import StorageBusyError, Store
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 2.0
+
+
+class SessionWatch:
+    """`hang_up` closes the upstream side of a flow; mitmproxy then closes the browser's."""
+
+    def __init__(self, store: Store, hang_up: Callable[[HTTPFlow], None]) -> None:
+        self._store = store
+        self._hang_up = hang_up
+        self._open: set[HTTPFlow] = set()
+        self._watcher: asyncio.Task[None] | None = None
+
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        if context.session and context.destination is Destination.UPSTREAM and not flow.response:
+            self._open.add(flow)
+
+    def response(self, flow: HTTPFlow) -> None:
+        if not flow.websocket:
+            self._open.discard(flow)
+
+    def error(self, flow: HTTPFlow) -> None:
+        self._open.discard(flow)
+
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        self._open.discard(flow)
+
+    def running(self) -> None:
+        self._watcher = asyncio.create_task(self._watch())
+
+    def done(self) -> None:
+        if self._watcher:
+            self._watcher.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            young = time.monotonic() - CHECK_SECONDS
+            for flow in tuple(self._open):
+                context = flow_context.of(flow)
+                if context.started < young and not await self._may_stay(context):
+                    log.info("%s: ended with its session or its account", context.request_id)
+                    self._open.discard(flow)
+                    self._hang_up(flow)
+
+    async def _may_stay(self, context: FlowContext) -> bool:
+        if not self._is_still_shared_alike(context):
+            return False
+        try:
+            return await self._store.session(context.session_cookie) is not None
+        except (StorageBusyError, db.StorageError):
+            return True  # the database being away is no verdict on the session
+
+    def _is_still_shared_alike(self, context: FlowContext) -> bool:
+        """An account that was private is filtered from its sharing on, and not before."""
+        account = self._store.accounts.get(context.account.id) if context.account else None
+        if account is None or context.session is None:
+            return True  # an account that is gone, or none was needed
+        return (account.private_to != context.session.user_id) == context.isolated
