@@ -70,6 +70,7 @@ class Scene:
             account = standin.accounts[name]
             number = add_account(account.sso, name, account.user_id)
             self.tokens[number] = account.sso
+            standin.control.set_quota(name, "fast", 100_000)
         db.learn_account(number, upstream_user_id=None, email="me@mail.example")
         self.alice = mirror.person("alice", min(self.tokens))
         mirror.wait_for_accounts(2)
