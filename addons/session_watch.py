@@ -55,21 +55,29 @@ class SessionWatch:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            young = time.monotonic() - CHECK_SECONDS
-            for flow in tuple(self._open):
-                context = flow_context.of(flow)
-                if context.started < young and not await self._may_stay(context):
-                    log.info("%s: ended with its session or its account", context.request_id)
-                    self._open.discard(flow)
-                    self._hang_up(flow)
+            await self.look()
+
+    async def look(self) -> None:
+        """At all that has been open for a while; the rest ends by itself or is looked at next."""
+        young = time.monotonic() - CHECK_SECONDS
+        for flow in tuple(self._open):
+            context = flow_context.of(flow)
+            if not flow.live:
+                self._open.discard(flow)
+            elif context.started < young and not await self._may_stay(context):
+                log.info("%s: ended with its session or its account", context.request_id)
+                self._open.discard(flow)
+                self._hang_up(flow)
 
     async def _may_stay(self, context: FlowContext) -> bool:
-        if not self._is_still_shared_alike(context):
-            return False
         try:
-            return await self._store.session(context.session_cookie) is not None
+            has_session = await self._store.session(context.session_cookie) is not None
         except (StorageBusyError, db.StorageError):
-            return True  # the database being away is no verdict on the session
+            has_session = True  # the database being away is no verdict on the session
+        except Exception:
+            log.exception("%s cannot be judged and is cut", context.request_id)
+            return False
+        return has_session and self._is_still_shared_alike(context)
 
     def _is_still_shared_alike(self, context: FlowContext) -> bool:
         """An account that was private is filtered from its sharing on, and not before."""
