@@ -37,6 +37,7 @@ class Reply:
     status: int
     content_type: str
     body: bytes
+    cf_mitigated: str = ""
 
 
 class GrokReader:
@@ -81,8 +82,12 @@ class GrokReader:
             async with self._session.request(
                 method, path, headers=sent, data=body or None, allow_redirects=False
             ) as answer:
+                said = answer.headers
                 return Reply(
-                    answer.status, answer.headers.get("content-type", ""), await _bounded(answer)
+                    answer.status,
+                    said.get("content-type", ""),
+                    await _bounded(answer),
+                    said.get("cf-mitigated", ""),
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswerError from error

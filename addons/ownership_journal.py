@@ -73,8 +73,8 @@ class OwnershipJournal:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield path, _read(path)
-            except BlockingIOError:
-                continue  # another proxy process is alive
+            except (BlockingIOError, FileNotFoundError):
+                continue  # another proxy process is alive, or was quicker
             finally:
                 os.close(file)
 

@@ -58,26 +58,37 @@ class SessionWatch:
             await self.look()
 
     async def look(self) -> None:
-        """At all that has been open for a while; the rest ends by itself or is looked at next."""
-        young = time.monotonic() - CHECK_SECONDS
-        for flow in tuple(self._open):
-            context = flow_context.of(flow)
-            if not flow.live:
-                self._open.discard(flow)
-            elif context.started < young and not await self._may_stay(context):
-                log.info("%s: ended with its session or its account", context.request_id)
-                self._open.discard(flow)
-                self._hang_up(flow)
+        """At all that has been open for a while; the rest ends by itself or is looked at next.
+        What is cut stays on the list until it has ended: it may not have left yet."""
+        for flow in self._due():
+            if not self._is_still_shared_alike(flow_context.of(flow)):
+                self._cut(flow)
+        for flow in self._due():
+            try:
+                may_stay = await self._has_session(flow_context.of(flow))
+            except (StorageBusyError, db.StorageError):
+                return  # the database being away is no verdict on anybody
+            if not may_stay and flow in self._open:
+                self._cut(flow)
 
-    async def _may_stay(self, context: FlowContext) -> bool:
+    def _due(self) -> list[HTTPFlow]:
+        young = time.monotonic() - CHECK_SECONDS
+        self._open = {flow for flow in self._open if flow.live}
+        return [flow for flow in self._open if flow_context.of(flow).started < young]
+
+    async def _has_session(self, context: FlowContext) -> bool:
         try:
-            has_session = await self._store.session(context.session_cookie) is not None
+            return await self._store.session(context.session_cookie) is not None
         except (StorageBusyError, db.StorageError):
-            has_session = True  # the database being away is no verdict on the session
+            raise
         except Exception:
             log.exception("%s cannot be judged and is cut", context.request_id)
             return False
-        return has_session and self._is_still_shared_alike(context)
+
+    def _cut(self, flow: HTTPFlow) -> None:
+        request_id = flow_context.of(flow).request_id
+        log.info("%s: ended with its session or its account", request_id)
+        self._hang_up(flow)
 
     def _is_still_shared_alike(self, context: FlowContext) -> bool:
         """An account that was private is filtered from its sharing on, and not before."""

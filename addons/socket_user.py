@@ -3,6 +3,7 @@
 The bridge opens a socket before it knows which account it will be lent. A page knows who it is.
 """
 
+import asyncio
 import logging
 from collections import OrderedDict
 from dataclasses import replace
@@ -13,19 +14,27 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context, local_answers
 from addons.flow_context import Door, FlowContext
-from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError
+from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError, Reply
 from addons.store import StorageBusyError, Store
 from core.account import Account
-from core.account_trial import user_in_session
+from core.account_trial import refusal_code, user_in_session
 from core.chat_questions import is_chat_socket
 from core.outcomes import SESSION_PROBE, Answer, classify, page_for
-from core.refusals import UPSTREAM_ERROR, UPSTREAM_UNREACHABLE, Refusal
+from core.refusals import (
+    BY_CODE,
+    UPSTREAM_ERROR,
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_UNREACHABLE,
+    Refusal,
+)
 from core.sso_token import token_hash
 
 log = logging.getLogger(__name__)
 
 _OPEN = "?uid="
 MOST_KNOWN = 20_000
+PATIENCE = 8.0
+"""Seconds; the bridge has a caller who waits."""
 
 
 class SocketUser:
@@ -59,11 +68,13 @@ class SocketUser:
     async def _asked(self, flow: HTTPFlow, account: Account) -> str | Refusal:
         context, headers = flow_context.of(flow), flow.request.headers.fields
         try:
-            reply = await self._reader.ask(context, "GET", SESSION_PROBE, headers)
+            async with asyncio.timeout(PATIENCE):
+                reply = await self._reader.ask(context, "GET", SESSION_PROBE, headers)
+        except TimeoutError:
+            return UPSTREAM_TIMEOUT
         except (NoAnswerError, AnswerTooLargeError):
             return UPSTREAM_UNREACHABLE
-        answer = Answer(reply.status, reply.content_type, head=reply.body, path=SESSION_PROBE)
-        if refusal := page_for(classify(answer)):
+        if refusal := _refusal_in(reply):
             return refusal
         user_id, email = user_in_session(reply.body)
         if reply.status != 200 or not user_id:
@@ -79,6 +90,20 @@ class SocketUser:
             await self._store.call(db.learn_account, account_id, **known)
         except (StorageBusyError, db.StorageError) as error:
             log.warning("who an account is was not recorded: %s", type(error).__name__)
+
+
+def _refusal_in(reply: Reply) -> Refusal | None:
+    """Our own, of the question; or what Grok or Cloudflare has against the account or the way."""
+    if code := refusal_code(reply.body):
+        return BY_CODE[code]
+    answer = Answer(
+        status=reply.status,
+        content_type=reply.content_type,
+        cf_mitigated=reply.cf_mitigated,
+        head=reply.body,
+        path=SESSION_PROBE,
+    )
+    return page_for(classify(answer))
 
 
 def _is_left_open(context: FlowContext) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 from api_bridge import mgw_transport, ndjson_transport
 from api_bridge.door import Door
 from api_bridge.events import GrokEvent
-from api_bridge.failover import TransportMemory, may_survive_over_http
+from api_bridge.failover import OWN, TransportMemory, may_survive_over_http
 from api_bridge.question import Question
 from api_bridge.refused import RefusedError
 
@@ -48,15 +48,18 @@ class Transports:
         bundles = ndjson_transport.turn(door, question)
         try:
             first = next(bundles)
-        except RefusedError:
-            raise refused from None  # the socket is the way; why it failed says more
-        self.memory.note(door.account_id or 0, time.monotonic())
+        except RefusedError as second:
+            # The socket is the way: why it failed says more.
+            known = refused.account_id or second.account_id
+            raise RefusedError(refused.failed, known) from None
+        if door.account_id or door.caller.kind == "sso":
+            self.memory.note(door.account_id or OWN, time.monotonic())
         yield first
         yield from bundles
 
     def _knows_better(self, door: Door) -> bool:
         is_auto = self.choice == "auto"
-        return is_auto and self.memory.prefers_http(door.account_id or 0, time.monotonic())
+        return is_auto and self.memory.prefers_http(door.account_id or OWN, time.monotonic())
 
 
 @dataclass

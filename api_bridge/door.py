@@ -20,11 +20,14 @@ from api_bridge.events import Failed, FailureKind
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.read_ahead import ReadAhead
-from api_bridge.refused import RefusedAnswer, RefusedError, refusal
+from api_bridge.refused import RefusedAnswer, RefusedError, refusal, session_failure
 from core.outcomes import PEEK_BYTES, SESSION_PROBE
 from core.wiring import Wiring
 
 ANSWER_SECONDS = 20.0
+SOCKET_SECONDS = 40.0
+"""For an account to be free, for Grok to say who it is, and for the handshake."""
+_LARGEST_SESSION = 65_536
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _USER_AGENT = "Mozilla/5.0 (compatible; grok-mirror)"
 """For accounts without one of their own, which the proxy would put in its place."""
@@ -63,7 +66,10 @@ class Door:
         if self.account_id is not None or self.caller.kind == "sso":
             return self
         with self.call("GET", SESSION_PROBE) as answer:
-            return self.tied_to(account_of(answer))
+            account_id = account_of(answer)
+            if failed := session_failure(answer.read(_LARGEST_SESSION)):
+                raise RefusedError(failed, account_id)
+            return self.tied_to(account_id)
 
     @contextmanager
     def call(
@@ -98,7 +104,7 @@ class Door:
             "sec-websocket-version": "13",
             "sec-websocket-key": key,
         }
-        with self._connection(ANSWER_SECONDS) as connection:
+        with self._connection(SOCKET_SECONDS) as connection:
             connection.request("GET", path, None, {**self._headers(), **upgrade})
             with connection.getresponse() as answer:
                 if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):

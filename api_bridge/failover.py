@@ -18,6 +18,8 @@ from api_bridge.events import (
 )
 
 MOST_ATTEMPTS = 3
+OWN = 0
+"""Stands for the account of a caller who brought his own."""
 
 _K = FailureKind
 ABOUT_THE_ACCOUNT_OR_THE_MOMENT = frozenset(
@@ -76,7 +78,7 @@ class TransportMemory:
 
     def may_prefer_http(self, now: float) -> bool:
         """Whether it is worth knowing the account before it is asked."""
-        return any(until > now for until in self._until.values())
+        return any(until > now for number, until in self._until.items() if number != OWN)
 
     def prefers_http(self, account_id: int, now: float) -> bool:
         return self._until.get(account_id, 0.0) > now

@@ -15,7 +15,9 @@ _PIECE = 65_536
 
 
 class ReadAhead:
-    """Everything but reading is the socket's own. `gather` gives the seconds between two looks."""
+    """Everything but reading and closing is the socket's own. `gather` gives the seconds between
+    two looks. Closing is left to whoever opened it: http.client closes what an answer ends with
+    before that answer is read."""
 
     def __init__(self, sock: socket.socket, gather: Callable[[], float] = lambda: 0.0) -> None:
         self._sock, self._gather = sock, gather
@@ -30,9 +32,12 @@ class ReadAhead:
         return piece
 
     def makefile(self, mode: str = "rb") -> io.BufferedReader:
-        """For http.client, which reads answers by it; closing it leaves the socket open."""
+        """For http.client, which reads answers by it."""
         assert mode == "rb"
         return io.BufferedReader(_Raw(self))
+
+    def close(self) -> None:
+        pass
 
     def _look(self) -> bytes:
         if gather := self._gather():

@@ -10,7 +10,7 @@ from api_bridge import failures
 from api_bridge.events import Failed, FailureKind
 from api_bridge.grok_fields import Fields, fields_of, text_of
 from api_bridge.json_objects import parse_object
-from core.outcomes import Answer, classify
+from core.outcomes import SESSION_PROBE, Answer, classify
 
 _K = FailureKind
 
@@ -86,6 +86,13 @@ def refusal(answer: RefusedAnswer) -> Failed:
     if kind := _OURS.get(text_of(error, "code")):
         return Failed(kind, text_of(error, "message"), _wait(answer))
     return _told(answer, error)
+
+
+def session_failure(body: bytes) -> Failed | None:
+    """What the answer to "who am I" says of a session that is over, with a status of 200."""
+    outcome = classify(Answer(200, head=body, path=SESSION_PROBE))
+    kind = _OUTCOMES.get(outcome.value)
+    return Failed(kind, "Grok does not know the session any more.") if kind else None
 
 
 def _told(answer: RefusedAnswer, error: Fields) -> Failed:

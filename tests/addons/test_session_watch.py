@@ -61,9 +61,30 @@ async def test_what_its_session_allows_stays(watch, flow, cut):
 
 
 @pytest.mark.parametrize("answer", [None, RuntimeError("a mistake of ours")])
-async def test_without_a_session_or_a_judgement_it_is_cut_once(watch, flow, store, cut, answer):
+async def test_without_a_session_or_a_judgement_it_is_cut(watch, flow, store, cut, answer):
     store.answer = answer
     await watch.look()
+    assert cut == [flow]
+    await watch.look()
+    assert cut == [flow, flow], "the first time its connection may not have been there yet"
+    flow.live = False
+    await watch.look()
+    assert len(cut) == 2
+
+
+async def test_what_ends_while_it_is_judged_is_not_cut(watch, flow, store, cut):
+    """By then somebody else may use the connection."""
+
+    async def end_meanwhile(cookie):
+        watch.response(flow)
+
+    store.session = end_meanwhile
+    await watch.look()
+    assert cut == []
+
+
+async def test_sharing_is_judged_though_the_database_is_away(watch, flow, store, cut):
+    store.answer, store.accounts[1].private_to = StorageBusyError(), 7
     await watch.look()
     assert cut == [flow]
 

@@ -11,6 +11,8 @@ from addons.grok_reader import AnswerTooLargeError, NoAnswerError, Reply
 from addons.socket_user import SocketUser
 from addons.store import StorageBusyError
 from core.account import Account
+from core.error_page import json_error
+from core.refusals import NO_EGRESS
 from tests.addons.test_chain import flow_with_context
 
 USER = "7b0c1f2e-0000-4000-8000-000000000001"
@@ -93,6 +95,9 @@ async def test_it_is_asked_once():
         (Reply(200, "application/json", b'{"status":"blocked"}'), "account_blocked"),
         (Reply(200, "application/json", b"[]"), "upstream_error"),
         (Reply(502, "text/html", b"<html>"), "upstream_error"),
+        (Reply(502, "application/json", json_error(NO_EGRESS, "r-2")), "no_egress"),
+        (Reply(403, "text/html", b"", "challenge"), "challenged"),
+        (TimeoutError(), "upstream_timeout"),
     ],
     ids=str,
 )

@@ -2,7 +2,9 @@
 
 import socket
 import threading
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
+
+import pytest
 
 from api_bridge.read_ahead import ReadAhead
 
@@ -40,6 +42,28 @@ def test_an_answer_is_read_through_it():
         answer.begin()
         assert answer.read1(100) == b"hi"
         theirs.sendall(b"5\r\nthere\r\n0\r\n\r\n")
+        assert answer.read() == b"there"
+
+
+@pytest.mark.parametrize(
+    ("head", "rest"),
+    [
+        (b"Content-Length: 5\r\n\r\n", b"there"),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"5\r\nthere\r\n0\r\n\r\n"),
+        (b"\r\n", b"there"),
+    ],
+    ids=["length", "chunked", "to the end"],
+)
+def test_an_answer_that_ends_its_connection_is_read_to_the_end(head, rest):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = HTTPConnection("grok.test")
+        connection.sock = ReadAhead(ours)
+        connection.request("GET", "/")
+        theirs.sendall(b"HTTP/1.1 403 No\r\nConnection: close\r\n" + head)
+        answer = connection.getresponse()
+        theirs.sendall(rest)
+        theirs.shutdown(socket.SHUT_WR)
         assert answer.read() == b"there"
 
 
