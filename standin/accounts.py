@@ -77,8 +77,10 @@ class Account:
     settings: dict[str, object] = field(default_factory=dict)
 
     def set_left(self, mode: str, left: int, now: float) -> None:
+        """More than the mode has makes it have more."""
         meter = self.meters[mode]
-        meter.used, meter.since = max(0, meter.total - left), now
+        meter.total = max(meter.total, left)
+        meter.used, meter.since = meter.total - left, now
 
     def public(self) -> dict[str, str]:
         """What a caller of the control API gets to know, the token included."""

@@ -52,6 +52,10 @@ async def test_the_meter_falls_and_ends_in_429(standin, page):
     standin.control.switch(meter_lies=True)
     assert (await left())["remainingQueries"] == 140
     assert await turn() == 429
+    standin.control.switch(meter_lies=False)
+    standin.control.set_quota("super", "fast", 100_000)
+    assert (await left())["remainingQueries"] == 100_000, "more than its plan has"
+    assert await turn() == 200
 
 
 async def test_settings_are_kept_per_account(standin, page):
