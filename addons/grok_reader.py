@@ -6,11 +6,11 @@ it is.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import aiohttp
 
 from addons.flow_context import FlowContext
+from core.account_trial import Reply
 from core.bridge_call import ACCOUNT, CALLER, SSO
 from core.wiring import Wiring
 
@@ -28,16 +28,6 @@ class AnswerTooLargeError(Exception):
 
 class NoAnswerError(Exception):
     """Nothing, or nothing whole, came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What Grok answered."""
-
-    status: int
-    content_type: str
-    body: bytes
-    cf_mitigated: str = ""
 
 
 class GrokReader:
@@ -86,8 +76,8 @@ class GrokReader:
                 return Reply(
                     answer.status,
                     said.get("content-type", ""),
-                    await _bounded(answer),
                     said.get("cf-mitigated", ""),
+                    await _bounded(answer),
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswerError from error

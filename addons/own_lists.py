@@ -15,10 +15,11 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, FlowContext
-from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError, Reply
+from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError
 from addons.ownership import Ownership
 from addons.store import StorageBusyError
 from core.account_mask import masked
+from core.account_trial import Reply
 from core.ids import IdNames, UnreadableError, plain_name
 from core.mirror_config import MirrorConfig
 from core.outcomes import Answer, classify, page_for

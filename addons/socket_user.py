@@ -14,12 +14,12 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context, local_answers
 from addons.flow_context import Door, FlowContext
-from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError, Reply
+from addons.grok_reader import AnswerTooLargeError, GrokReader, NoAnswerError
 from addons.store import StorageBusyError, Store
 from core.account import Account
-from core.account_trial import refusal_code, user_in_session
+from core.account_trial import Reply, refusal_code, user_in_session
 from core.chat_questions import is_chat_socket
-from core.outcomes import SESSION_PROBE, Answer, classify, page_for
+from core.outcomes import SESSION_PROBE, page_for
 from core.refusals import (
     BY_CODE,
     UPSTREAM_ERROR,
@@ -96,14 +96,7 @@ def _refusal_in(reply: Reply) -> Refusal | None:
     """Our own, of the question; or what Grok or Cloudflare has against the account or the way."""
     if code := refusal_code(reply.body):
         return BY_CODE[code]
-    answer = Answer(
-        status=reply.status,
-        content_type=reply.content_type,
-        cf_mitigated=reply.cf_mitigated,
-        head=reply.body,
-        path=SESSION_PROBE,
-    )
-    return page_for(classify(answer))
+    return page_for(reply.outcome(SESSION_PROBE))
 
 
 def _is_left_open(context: FlowContext) -> bool:

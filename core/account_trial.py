@@ -50,6 +50,18 @@ class Reply:
     cf_mitigated: str = ""
     body: bytes = field(default=b"", repr=False)
 
+    def outcome(self, path: str = "") -> Outcome:
+        """What it tells about the account and the way to Grok; `path` is what was asked for."""
+        return classify(
+            Answer(
+                status=self.status,
+                content_type=self.content_type,
+                cf_mitigated=self.cf_mitigated,
+                head=self.body,
+                path=path,
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -152,13 +164,7 @@ def _verdict_of(name: str, reply: Reply) -> Verdict:
     if name == SESSION and reply.status < 400:
         said = _object(reply.body)
         return _SESSION_STATES.get(str(said.get("status")), Verdict.OK if said else Verdict.FAILED)
-    answer = Answer(
-        status=reply.status,
-        content_type=reply.content_type,
-        cf_mitigated=reply.cf_mitigated,
-        head=reply.body,
-    )
-    found = _OUTCOMES.get(classify(answer), Verdict.FAILED)
+    found = _OUTCOMES.get(reply.outcome(), Verdict.FAILED)
     # Without its page's signature a meter may refuse what the account may do: no word on it.
     return Verdict.OK if name == METER and found is Verdict.FAILED else found
 

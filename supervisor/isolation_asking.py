@@ -1,7 +1,6 @@
 """Asks the running mirror in a user's name, as a browser would; for the audit of isolation."""
 
 import asyncio
-import json
 import ssl
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from core.isolation_plan import Attempt, SocketAttempt
 from core.isolation_report import Told
 from core.mirror_session import cookie_name
 from core.settings import Settings
+from core.strict_json import read_objects
 from supervisor import banner
 from supervisor.readiness import authority, pinned, reachable
 
@@ -166,19 +166,11 @@ async def _until(
         await socket.send_json(_event("ping"))
     said: list[Frame] = []
     while True:
-        for frame in _objects(await socket.receive_str(timeout=PATIENCE)):
+        text = await socket.receive_str(timeout=PATIENCE)
+        for frame in read_objects(text.encode()):
             if frame.get("event", {}).get("type") == kind:
                 return said if ping else [*said, frame]
             said.append(frame)
-
-
-def _objects(text: str) -> list[Frame]:
-    decoder, found = json.JSONDecoder(), []
-    while text := text.lstrip():
-        value, end = decoder.raw_decode(text)
-        found.append(value)
-        text = text[end:]
-    return found
 
 
 def _event(kind: str, **more: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.account import Account, AccountStatus
 from core.account_trial import Reply, Trial, Verdict, refusal_code
 from core.doctor.findings import Finding
-from core.outcomes import Answer, Outcome, classify
+from core.outcomes import Outcome
 
 SOCKET_PATH = "/ws/mgw/"
 _SHARED = frozenset(
@@ -73,14 +73,7 @@ def judge_socket(reply: Reply) -> Finding:
             return Finding(f"socket_{_OUR_REFUSALS[code]}")
     elif reply.status == 0:
         return Finding("socket_unreachable")
-    answer = Answer(
-        status=reply.status,
-        content_type=reply.content_type,
-        cf_mitigated=reply.cf_mitigated,
-        head=reply.body,
-        path=SOCKET_PATH,
-    )
-    if shared := _SHARED_OUTCOMES.get(classify(answer)):
+    if shared := _SHARED_OUTCOMES.get(reply.outcome(SOCKET_PATH)):
         return Finding(f"socket_{shared}")
     return Finding("socket_refused", values={"status": reply.status})
 

@@ -7,16 +7,18 @@ import pytest
 from addons import flow_context
 from addons.chain import Chain
 from addons.flow_context import Door
-from addons.grok_reader import AnswerTooLargeError, NoAnswerError, Reply
+from addons.grok_reader import AnswerTooLargeError, NoAnswerError
 from addons.socket_user import SocketUser
 from addons.store import StorageBusyError
 from core.account import Account
+from core.account_trial import Reply
 from core.error_page import json_error
 from core.refusals import NO_EGRESS
 from tests.addons.test_chain import flow_with_context
 
+JSON = "application/json"
 USER = "7b0c1f2e-0000-4000-8000-000000000001"
-KNOWN = Reply(200, "application/json", json.dumps({"session": {"userId": USER}}).encode())
+KNOWN = Reply(200, JSON, body=json.dumps({"session": {"userId": USER}}).encode())
 
 
 class Reader:
@@ -91,12 +93,12 @@ async def test_it_is_asked_once():
         (NoAnswerError(), "upstream_unreachable"),
         (AnswerTooLargeError(), "upstream_unreachable"),
         (RuntimeError("a mistake of ours"), "internal"),
-        (Reply(200, "application/json", b'{"status":"unauthenticated"}'), "account_signed_out"),
-        (Reply(200, "application/json", b'{"status":"blocked"}'), "account_blocked"),
-        (Reply(200, "application/json", b"[]"), "upstream_error"),
-        (Reply(502, "text/html", b"<html>"), "upstream_error"),
-        (Reply(502, "application/json", json_error(NO_EGRESS, "r-2")), "no_egress"),
-        (Reply(403, "text/html", b"", "challenge"), "challenged"),
+        (Reply(200, JSON, body=b'{"status":"unauthenticated"}'), "account_signed_out"),
+        (Reply(200, JSON, body=b'{"status":"blocked"}'), "account_blocked"),
+        (Reply(200, JSON, body=b"[]"), "upstream_error"),
+        (Reply(502, "text/html", body=b"<html>"), "upstream_error"),
+        (Reply(502, JSON, body=json_error(NO_EGRESS, "r-2")), "no_egress"),
+        (Reply(403, "text/html", "challenge"), "challenged"),
         (TimeoutError(), "upstream_timeout"),
     ],
     ids=str,
