@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -106,6 +107,21 @@ class RunningMirror:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def serve(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of `serve.py` to its end, whatever that is, but for a traceback."""
+    done = subprocess.run(
+        [sys.executable, "serve.py", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
 
 
 def wire(behind_front: bool = False) -> Wiring:

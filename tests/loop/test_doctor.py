@@ -1,29 +1,17 @@
 """`doctor` as it is typed: beside a running mirror, after it has stopped, and before any start."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from supervisor.running_note import running_note, running_wiring
 from tests.browser.system import make_environ, running
-from tests.running_mirror import ADMIN_PASSWORD, ROOT, wire
+from tests.running_mirror import ADMIN_PASSWORD, serve, wire
 
 
 def doctor(environ, *more):
-    done = subprocess.run(
-        [sys.executable, "serve.py", "doctor", *more],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return serve(environ, "doctor", *more)
 
 
 def told(environ, *more):

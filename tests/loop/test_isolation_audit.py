@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,7 +12,7 @@ from core.isolation_report import as_json
 from supervisor.isolation_audit import CannotAuditError, audited
 from tests.loop.shared_account import CONFIG
 from tests.loop.test_chat import signed
-from tests.running_mirror import ADMIN_PASSWORD, ROOT, add_account, proxy_in_thread
+from tests.running_mirror import ADMIN_PASSWORD, ROOT, add_account, proxy_in_thread, serve
 
 
 def audit(mirror, *more):
@@ -23,17 +21,7 @@ def audit(mirror, *more):
         "PORT": str(mirror.wiring.proxy_listen[1]),
         "ADMIN_PASSWORD": ADMIN_PASSWORD,
     }
-    done = subprocess.run(
-        [sys.executable, "serve.py", "audit-isolation", *more],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return serve(environ, "audit-isolation", *more)
 
 
 def wishes(asker="", against="", *, make=False):

@@ -282,25 +282,23 @@ def test_who_hangs_up_in_a_download_can_begin_another(mirror, alice, quick):
     db.record_ownership(
         [db.Owned(account, "conversation", one["conversationId"], owner) for one in planted]
     )
-    begun = alice.http.post(
-        f"{mirror.url}{PAGE}/all.zip",
-        data={"format": "md"},
-        headers=own(mirror),
-        stream=True,
-        timeout=30,
-    )
-    assert begun.status_code == 200
-    assert next(begun.iter_content(64))[:2] == b"PK"
-    begun.close()
 
-    def is_free():
-        answer = alice.http.post(
+    def download():
+        return alice.http.post(
             f"{mirror.url}{PAGE}/all.zip",
             data={"format": "md"},
             headers=own(mirror),
             stream=True,
             timeout=30,
         )
+
+    begun = download()
+    assert begun.status_code == 200
+    assert next(begun.iter_content(64))[:2] == b"PK"
+    begun.close()
+
+    def is_free():
+        answer = download()
         answer.close()
         return answer.status_code == 200
 
