@@ -60,6 +60,7 @@ class _Rendering:
         self._notes = Footnotes()
         self._length = 0
         self._last_thought: Thinking | None = None
+        self._thoughts_end = ""
 
     def of(self, event: GrokEvent) -> Iterator[Delta]:
         match event:
@@ -95,10 +96,12 @@ class _Rendering:
     def _thought(self, thought: Thinking) -> str:
         """Titles of steps on lines of their own."""
         last, self._last_thought = self._last_thought, thought
-        if last is None or (last.is_title, last.step) == (thought.is_title, thought.step):
-            return thought.text
-        gap = "\n\n" if thought.is_title else "\n"
-        return gap[: len(gap) - _newlines_at_end(last.text, gap)] + thought.text
+        gap = ""
+        if last and (last.is_title, last.step) != (thought.is_title, thought.step):
+            gap = "\n\n" if thought.is_title else "\n"
+        text = gap[_newlines_at_end(self._thoughts_end, gap) :] + thought.text
+        self._thoughts_end = (self._thoughts_end + text)[-2:]
+        return text
 
     def _citation(self, citation: Citation) -> Iterator[Delta]:
         start = self._length

@@ -1,6 +1,6 @@
 """Neighbouring pieces of a text become one; nothing else changes."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api_bridge.events import Citation, Finished, GrokEvent, SearchResult, Text, Thinking
@@ -39,6 +39,7 @@ def told(events: list[GrokEvent]) -> list[object]:
     return [pair for pair in found if pair[1] != ""]
 
 
+@example([Thinking("\n"), Thinking(""), Thinking("", step=0)])
 @given(EVENTS)
 def test_a_caller_reads_the_same(events: list[GrokEvent]) -> None:
     assert told(gathered(events)) == told(events)
