@@ -27,6 +27,7 @@ from api_bridge.chat_api import ApiOptions, Collaborators
 from api_bridge.completions import ReasoningStyle
 from api_bridge.grok_port import GrokOverProxy
 from api_bridge.image_links import SealedImageLinks
+from api_bridge.internal_listener import InternalListener
 from api_bridge.leaving import end_with_client
 from api_bridge.models import ModelTable
 from api_bridge.on_offer import OnOffer
@@ -155,23 +156,28 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
         db.run_calls_with(_off_the_loop())
         if self._settings.archive_mb:
             archivist.start(GrokHistory(self._wiring), self._settings.archive_mb)
-        return compose(self._settings, self._wiring, build_bridge(self._settings, self._wiring))
+        listener = InternalListener(self._wiring)
+        bridge = build_bridge(self._settings, listener)
+        return compose(self._settings, self._wiring, listener, bridge)
 
 
-def compose(settings: Settings, wiring: Wiring, bridge: App | None = None) -> Dispatcher:
+def compose(
+    settings: Settings, wiring: Wiring, listener: InternalListener, bridge: App | None
+) -> Dispatcher:
     """All doors of the sidecar. The bridge is passed in: admin and api_bridge never meet."""
-    users = create_user_app(settings, wiring, CarriedTurns(wiring, settings).begin)
+    carried = CarriedTurns(listener, settings)
+    users = create_user_app(settings, wiring, carried.begin)
     admin = create_admin_app(settings, wiring, lambda: ask_once(wiring, settings))
     return Dispatcher(settings, wiring, users=users, admin=admin, bridge=bridge)
 
 
-def build_bridge(settings: Settings, wiring: Wiring) -> App | None:
+def build_bridge(settings: Settings, listener: InternalListener) -> App | None:
     """The chat API, unless it is switched off."""
     if not settings.enable_mirror_api:
         return None
-    images = SealedImageLinks(wiring, settings)
+    images = SealedImageLinks(listener, settings)
     others = Collaborators(
-        grok=GrokOverProxy(wiring, settings),
+        grok=GrokOverProxy(listener, settings),
         callers=Callers(settings),
         images=images,
         offer=OnOffer(settings.chat_transport),

@@ -25,6 +25,8 @@ class PipeReader(asyncio.StreamReader):
         self._into: asyncio.StreamWriter | None = None
         self._ended = asyncio.Event()
         self._waiting: asyncio.Task[None] | None = None
+        self.heard: Callable[[], None] = lambda: None
+        """Called for each piece that is handed on."""
         self.pace: Pace | None = None
         """Small pieces that come faster are left with the system until they are a few."""
 
@@ -50,6 +52,7 @@ class PipeReader(asyncio.StreamReader):
             super().feed_data(data)
             return
         self._into.write(data)
+        self.heard()
         if self._into.transport.get_write_buffer_size() > _MOST_WAITING:
             self._hold_back(self._into)
         elif self.pace and len(data) < _SMALL:

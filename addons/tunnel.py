@@ -163,8 +163,9 @@ class Tunnel:
         leg = self._leg
         assert leg
         self.client_writer.write(first)
+        if self.pace:
+            leg.reader.pace, self.client_reader.heard = self.pace, self.pace.begin_anew
         up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
-        leg.reader.pace = self.pace
         down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)

@@ -14,6 +14,7 @@ from api_bridge.attachments import fitting
 from api_bridge.attempt import Attempt, Transports
 from api_bridge.door import Door
 from api_bridge.events import Failed, FailureKind, GrokEvent, Started
+from api_bridge.internal_listener import InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.question import Question
@@ -22,14 +23,13 @@ from api_bridge.uploads import upload
 from api_bridge.watch import Patience
 from core.carried_on import Begun, Wish
 from core.settings import Settings
-from core.wiring import Wiring
 
 
 class CarriedTurns:
     """One for the process: `begin` is what the users' pages are given."""
 
-    def __init__(self, wiring: Wiring, settings: Settings) -> None:
-        self._wiring = wiring
+    def __init__(self, listener: InternalListener, settings: Settings) -> None:
+        self._listener = listener
         self._patience = Patience()
         self._transports = Transports(settings.chat_transport, self._patience.ping)
         self._temporary = settings.web_hatd
@@ -46,7 +46,7 @@ class CarriedTurns:
         )
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
-            door = Door(self._wiring, caller, lifeline, wish.account_id, mode=wish.mode)
+            door = Door(self._listener, caller, lifeline, wish.account_id, mode=wish.mode)
             return Attempt(door, partial(_asked, question), self._transports)
 
         plan = Plan(attempt=attempt, note=partial(conversations.note, caller))

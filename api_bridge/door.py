@@ -17,12 +17,12 @@ from typing import cast
 import websocket
 
 from api_bridge.events import Failed, FailureKind
+from api_bridge.internal_listener import Connection, InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.read_ahead import ReadAhead
 from api_bridge.refused import RefusedAnswer, RefusedError, refusal, session_failure
 from core.outcomes import PEEK_BYTES, SESSION_PROBE
-from core.wiring import Wiring
 
 ANSWER_SECONDS = 20.0
 SOCKET_SECONDS = 40.0
@@ -44,7 +44,7 @@ def caller_name(caller: Caller) -> str:
 class Door:
     """Calls for one caller; `account_id` ties them, `avoid` is what has failed already."""
 
-    wiring: Wiring
+    listener: InternalListener
     caller: Caller
     lifeline: Lifeline
     account_id: int | None = None
@@ -82,14 +82,21 @@ class Door:
         seconds: float | None = ANSWER_SECONDS,
     ) -> Iterator[HTTPResponse]:
         """An answer below 400, to be read within the block; RefusedError for all others."""
-        with self._connection(seconds) as connection:
+        with self._connection(seconds) as (connection, http):
+            is_sent = False
             # Refused in the middle of an upload: the answer says why.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body, {**self._headers(), **(headers or {})})
-            with connection.getresponse() as answer:
-                if answer.status >= 400:
-                    raise _refused(answer, path)
-                yield answer
+                http.request(method, path, body, {**self._headers(), **(headers or {})})
+                is_sent = True
+            with http.getresponse() as answer:
+                try:
+                    if answer.status >= 400:
+                        raise _refused(answer, path)
+                    yield answer
+                finally:
+                    is_over = answer.isclosed() and not answer.will_close
+                    connection.is_free = is_sent and is_over and self.caller.kind != "sso"
+                    connection.accounts.add(account_of(answer) or 0)
 
     @contextmanager
     def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int | None]]:
@@ -104,13 +111,13 @@ class Door:
             "sec-websocket-version": "13",
             "sec-websocket-key": key,
         }
-        with self._connection(SOCKET_SECONDS) as connection:
-            connection.request("GET", path, None, {**self._headers(), **upgrade})
-            with connection.getresponse() as answer:
+        with self._connection(SOCKET_SECONDS) as (_, http):
+            http.request("GET", path, None, {**self._headers(), **upgrade})
+            with http.getresponse() as answer:
                 if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
                     raise _refused(answer, path)
-                assert connection.sock
-                yield _opened(connection.sock), account_of(answer)
+                assert http.sock
+                yield _opened(http.sock), account_of(answer)
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -118,7 +125,7 @@ class Door:
             "accept": "*/*",
             "accept-language": "en-US,en;q=0.9",
             "accept-encoding": "identity",
-            "x-mirror-secret": self.wiring.secret,
+            "x-mirror-secret": self.listener.secret,
             "x-mirror-caller": caller_name(self.caller),
         }
         if self.mode:
@@ -138,21 +145,20 @@ class Door:
         return {name: wish for name, wish in wishes.items() if wish}
 
     @contextmanager
-    def _connection(self, seconds: float | None) -> Iterator[HTTPConnection]:
-        connection = HTTPConnection(*self.wiring.internal_listen)
+    def _connection(self, seconds: float | None) -> Iterator[tuple[Connection, HTTPConnection]]:
+        http = HTTPConnection(*self.listener.address)
         try:
-            with self.lifeline.connected(self.wiring.internal_listen) as sock:
-                sock.settimeout(seconds)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                gathering = ReadAhead(sock, lambda: self.lifeline.gather)
-                connection.sock = cast("socket.socket", gathering)
-                yield connection
+            with self.listener.connection(self.lifeline) as connection:
+                connection.socket.settimeout(seconds)
+                gathering = ReadAhead(connection.socket, lambda: self.lifeline.gather)
+                http.sock = cast("socket.socket", gathering)
+                yield connection, http
         except TimeoutError as error:
             raise self._lost(FailureKind.STALLED, "Grok did not answer in time.") from error
         except (OSError, HTTPException) as error:
             raise self._lost(FailureKind.UNREACHABLE, "The connection was lost.") from error
         finally:
-            connection.close()
+            http.close()
 
     def _lost(self, kind: FailureKind, message: str) -> RefusedError:
         self.lifeline.check()

@@ -14,6 +14,7 @@ from api_bridge.chat_request import ChatRequest
 from api_bridge.door import Door
 from api_bridge.events import Failed, GrokEvent, Started
 from api_bridge.image_fetch import ImageFetch
+from api_bridge.internal_listener import InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.messages import FilePart, ImagePart
 from api_bridge.ports import Caller
@@ -23,16 +24,15 @@ from api_bridge.turn import Plan, Turn
 from api_bridge.uploads import upload
 from api_bridge.watch import Patience
 from core.settings import Settings
-from core.wiring import Wiring
 
 
 class GrokOverProxy:
     """One for the process; what it remembers is about accounts, never about callers."""
 
     def __init__(
-        self, wiring: Wiring, settings: Settings, patience: Patience | None = None
+        self, listener: InternalListener, settings: Settings, patience: Patience | None = None
     ) -> None:
-        self._wiring = wiring
+        self._listener = listener
         self._patience = patience or Patience()
         self._transports = Transports(settings.chat_transport, self._patience.ping)
 
@@ -46,7 +46,8 @@ class GrokOverProxy:
         asked = _Asked(question, _parts_of(request))
 
         def attempt(lifeline: Lifeline, avoid: frozenset[int]) -> Attempt:
-            door = Door(self._wiring, caller, lifeline, tie, avoid, question.mode, request.sticky)
+            mode, sticky = question.mode, request.sticky
+            door = Door(self._listener, caller, lifeline, tie, avoid, mode, sticky)
             return Attempt(door, asked.on, self._transports)
 
         def note(account_id: int, started: Started) -> bool:

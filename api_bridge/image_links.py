@@ -19,11 +19,11 @@ import db
 from api_bridge.door import Door
 from api_bridge.errors import BadRequestError, GrokFailedError
 from api_bridge.events import FailureKind, Image
+from api_bridge.internal_listener import InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.refused import RefusedError
 from core.settings import Settings
-from core.wiring import Wiring
 
 LIFETIME = 7 * 86_400
 _KIND = "image link"
@@ -78,9 +78,12 @@ class SealedImageLinks:
     """The real `ImageLinks`."""
 
     def __init__(
-        self, wiring: Wiring, settings: Settings, now: Callable[[], float] = time.time
+        self,
+        listener: InternalListener,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._wiring, self._now = wiring, now
+        self._listener, self._now = listener, now
         self._host = settings.host
         prefix = settings.mirror_api_prefix.strip("/")
         self._base = f"/{prefix}/v1/images" if prefix else "/v1/images"
@@ -105,7 +108,7 @@ class SealedImageLinks:
         link = ImageLink.opened(token, self._now())
         if link is None:
             raise BadRequestError("This image link is not valid.", code="not_found", status=404)
-        door = Door(self._wiring, _NOBODY, Lifeline(), link.account_id or None)
+        door = Door(self._listener, _NOBODY, Lifeline(), link.account_id or None)
         with ExitStack() as stack:
             answer = stack.enter_context(_asked(door, link))
             kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()

@@ -33,19 +33,35 @@ class Lifeline:
     def connected(self, address: Address) -> Iterator[socket.socket]:
         """A connection that lives no longer than the block, and dies when the line is cut."""
         self.check()
-        with socket.create_connection(address, CONNECT_SECONDS) as sock:
+        with socket.create_connection(address, CONNECT_SECONDS) as sock, self.holding(sock):
+            yield sock
+
+    @contextmanager
+    def holding(self, sock: socket.socket) -> Iterator[None]:
+        """Within the block, cutting the line ends this connection too. It is not closed here."""
+        with self._lock:
+            self._sockets.add(sock)
+        try:
+            self.check()
+            yield
+        finally:
             with self._lock:
-                self._sockets.add(sock)
-            try:
-                self.check()
-                yield sock
-            finally:
-                with self._lock:
-                    self._sockets.discard(sock)
+                self._sockets.discard(sock)
 
     def check(self) -> None:
         if self.is_cut:
             raise CutError
+
+    def cut_within(self, seconds: float) -> None:
+        """Nobody waits any more; whoever is on the line may take so long to take his leave."""
+        with self._lock:
+            is_idle = not self._sockets
+        if is_idle:
+            self.cut()
+            return
+        timer = threading.Timer(seconds, self.cut)
+        timer.daemon = True
+        timer.start()
 
     def cut(self) -> None:
         with self._lock:

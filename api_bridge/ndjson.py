@@ -29,6 +29,10 @@ class NdjsonReader:
         self._tail: list[bytes] = []
         self._tail_bytes = 0
 
+    @property
+    def has_ended(self) -> bool:
+        return self._state.has_ended
+
     def feed(self, piece: bytes) -> list[GrokEvent]:
         first, *more = piece.split(b"\n")
         self._keep(first)

@@ -34,7 +34,8 @@ def turn(
         yield [Lent(account_of(answer) or 0)]
         try:
             while piece := answer.read1(_PIECE):
-                yield _named(reader.feed(piece), question)
+                if not reader.has_ended:  # the rest is only heard out
+                    yield _named(reader.feed(piece), question)
         except (OSError, HTTPException):
             door.lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
     yield _named(reader.close(), question)

@@ -32,6 +32,9 @@ GATHER_SECONDS = 0.04
 """Between two looks at an answer that has begun: too short to be seen, and half the work where
 tokens come fifty a second."""
 
+LEAVE_SECONDS = 0.5
+"""For the rest of an answer that is complete, so that its connection can be used again."""
+
 _BROKEN = Failed(FailureKind.CUT, "Grok's answer broke off before its end.")
 _NOT_NOTED = Failed(FailureKind.INTERNAL, "The conversation could not be written down.")
 
@@ -145,6 +148,7 @@ class _Running:
         self.account_id = 0
         """0 while none is known, and for a caller's own."""
         self._background: Background[Bundle] = Background(attempt.bundles)
+        self._is_leaving = False
 
     def began(self) -> None:
         """The first words are on their way; from now on there is time to gather some."""
@@ -152,8 +156,9 @@ class _Running:
         self._lifeline.gather = GATHER_SECONDS
 
     def end(self) -> None:
-        self._lifeline.cut()
-        self._background.stop()
+        if not self._is_leaving:
+            self._lifeline.cut()
+            self._background.stop()
 
     def events(self) -> Iterator[GrokEvent]:
         """All that is heard; Silence now and then, and a failure when it stays silent."""
@@ -162,6 +167,8 @@ class _Running:
                 if isinstance(event, Lent):
                     self.account_id = event.account_id
                     continue
+                if isinstance(event, Finished):
+                    self._leave()
                 yield event
                 self.watch.said(time.monotonic())
             if self.watch.must_tell(time.monotonic()):
@@ -173,6 +180,12 @@ class _Running:
         if isinstance(event, Image):
             return replace(event, account_id=self.account_id)
         return event
+
+    def _leave(self) -> None:
+        """All is said: hear the rest of the answer out, if it is not long."""
+        self._is_leaving = True
+        self._lifeline.cut_within(LEAVE_SECONDS)
+        self._background.stop()
 
     def _next(self) -> Bundle | None:
         """What has come; empty when nothing has; None at the end."""

@@ -17,6 +17,10 @@ class Pace:
     _left: float = field(default=0.0, init=False)
     _counted_at: float | None = field(default=None, init=False)
 
+    def begin_anew(self) -> None:
+        """Something else was asked: what is said to that waits for nothing either."""
+        self._counted_at = None
+
     def spend(self, now: float) -> float:
         """A piece has come; seconds until the next one should be fetched."""
         if self._counted_at is None:

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from api_bridge.door import Door, account_of, caller_name
+from api_bridge.internal_listener import InternalListener
 from api_bridge.lifeline import CutError, Lifeline
 from api_bridge.ports import Caller
 from api_bridge.refused import RefusedError
@@ -44,17 +45,22 @@ def listening(answer, then=b""):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        wiring = Wiring(
-            secret="5" * 64,
-            proxy_listen=("127.0.0.1", 1),
-            internal_listen=server.getsockname(),
-            sidecar_listen=("127.0.0.1", 1),
-            behind_front=False,
-        )
+        listener = InternalListener(wiring_of(server))
         try:
-            yield wiring, heard
+            yield listener, heard
         finally:
+            listener.close()
             thread.join(6)
+
+
+def wiring_of(server):
+    return Wiring(
+        secret="5" * 64,
+        proxy_listen=("127.0.0.1", 1),
+        internal_listen=server.getsockname(),
+        sidecar_listen=("127.0.0.1", 1),
+        behind_front=False,
+    )
 
 
 def headers_of(head):
@@ -63,7 +69,7 @@ def headers_of(head):
 
 
 def said(door_of, **more):
-    with listening(OK) as (wiring, heard), door_of(wiring).call("GET", "/x", **more) as answer:
+    with listening(OK) as (listener, heard), door_of(listener).call("GET", "/x", **more) as answer:
         assert answer.read() == b"ok"
         assert account_of(answer) == 7
     return headers_of(heard[0])
@@ -80,14 +86,14 @@ def said(door_of, **more):
 )
 def test_the_caller_is_named(caller, name):
     assert caller_name(caller) == name
-    headers = said(lambda wiring: Door(wiring, caller, Lifeline()))
+    headers = said(lambda listener: Door(listener, caller, Lifeline()))
     assert (headers["x-mirror-caller"], headers["x-mirror-secret"]) == (name, "5" * 64)
     assert headers.get("x-mirror-sso", "") == caller.sso_token
 
 
 def test_a_tie_and_what_to_avoid_are_told():
     def door(**more):
-        return lambda wiring: Door(wiring, Caller("env"), Lifeline(), **more)
+        return lambda listener: Door(listener, Caller("env"), Lifeline(), **more)
 
     assert said(door(account_id=4))["x-mirror-account"] == "4"
     assert said(door(avoid=frozenset({9, 2})))["x-mirror-avoid"] == "2,9"
@@ -98,14 +104,14 @@ def test_a_tie_and_what_to_avoid_are_told():
 
 
 def test_nothing_is_sent_that_only_a_browser_sends():
-    headers = said(lambda wiring: Door(wiring, Caller("env"), Lifeline()))
+    headers = said(lambda listener: Door(listener, Caller("env"), Lifeline()))
     assert not [name for name in headers if name == "origin" or name.startswith("sec-fetch")]
     assert headers["accept-encoding"] == "identity"
 
 
 def refused(answer, use):
-    with listening(answer) as (wiring, _):
-        door = Door(wiring, Caller("env"), Lifeline())
+    with listening(answer) as (listener, _):
+        door = Door(listener, Caller("env"), Lifeline())
         with pytest.raises(RefusedError) as caught, use(door):
             pass
     return caught.value
@@ -128,8 +134,8 @@ def test_a_handshake_without_the_right_answer_to_the_key_is_refused():
 
 @pytest.mark.parametrize("nonsense", [b"", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 200 OK\r\n"])
 def test_nonsense_is_a_lost_connection(nonsense):
-    with listening(nonsense) as (wiring, _):
-        door = Door(wiring, Caller("env"), Lifeline())
+    with listening(nonsense) as (listener, _):
+        door = Door(listener, Caller("env"), Lifeline())
         with pytest.raises(RefusedError) as caught, door.call("GET", "/x", seconds=0.3):
             pass
     assert caught.value.failed.kind in ("unreachable", "stalled")
@@ -143,8 +149,8 @@ def test_a_socket_opens_and_carries_frames():
         lines += [f"sec-websocket-accept: {accept}", "x-mirror-account: 7", "", ""]
         return "\r\n".join(lines).encode()
 
-    with listening(welcome, then=b"\x81\x02hi") as (wiring, heard):
-        door = Door(wiring, Caller("env"), Lifeline())
+    with listening(welcome, then=b"\x81\x02hi") as (listener, heard):
+        door = Door(listener, Caller("env"), Lifeline())
         with door.socket("/ws") as (opened, account_id):
             opened.send("hello")
             assert opened.recv_data() == (1, b"hi")
@@ -153,9 +159,62 @@ def test_a_socket_opens_and_carries_frames():
 
 
 def test_a_call_that_is_cut_is_no_failure_of_groks():
-    with listening(b"") as (wiring, _):
+    with listening(b"") as (listener, _):
         line = Lifeline()
         threading.Timer(0.1, line.cut).start()
-        door = Door(wiring, Caller("env"), line)
+        door = Door(listener, Caller("env"), line)
         with pytest.raises(CutError), door.call("GET", "/x", seconds=None):
             pass
+
+
+def served(answers, door_of, *, to_the_end=True):
+    """How many connections two calls in turn have made."""
+    accepted = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+
+        def serve(connection):
+            with connection, suppress(OSError):
+                while connection.recv(65_536):
+                    connection.sendall(answers)
+
+        def accept():
+            with suppress(OSError):
+                while True:
+                    accepted.append(server.accept()[0])
+                    threading.Thread(target=serve, args=accepted[-1:]).start()
+
+        threading.Thread(target=accept).start()
+        listener = InternalListener(wiring_of(server))
+        for _ in range(2):
+            with suppress(RefusedError), door_of(listener).call("GET", "/x") as answer:
+                if to_the_end:
+                    answer.read()
+        listener.close()
+        server.shutdown(socket.SHUT_RDWR)
+    return len(accepted)
+
+
+def env(listener):
+    return Door(listener, Caller("env"), Lifeline())
+
+
+ENDING = OK.replace(b"content-length", b"connection: close\r\ncontent-length")
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"),
+    [(OK, 1), (CHUNKED.replace(b"403 Forbidden", b"200 OK"), 1), (CHUNKED, 1), (ENDING, 2)],
+    ids=["length", "chunked", "a refusal", "an end"],
+)
+def test_a_connection_with_nothing_left_on_it_is_used_again(answer, connections):
+    assert served(answer, env) == connections
+
+
+def test_an_answer_that_is_not_read_to_the_end_ends_its_connection():
+    assert served(OK, env, to_the_end=False) == 2
+
+
+def test_what_was_opened_for_a_callers_own_token_is_nobody_elses():
+    own = Caller("sso", sso_token="t" * 30)
+    assert served(OK, lambda listener: Door(listener, own, Lifeline())) == 2

@@ -7,17 +7,20 @@ import pytest
 import db
 from api_bridge.events import Image
 from api_bridge.image_links import LIFETIME, ImageLink, SealedImageLinks, link_of
+from api_bridge.internal_listener import InternalListener
 from core.settings import Settings
 from core.wiring import Wiring
 
 KEY = "users/11111111-2222-4333-8444-555555555555/generated/img-1/image.jpg"
 IMAGE = Image("img-1", KEY, account_id=7)
-WIRING = Wiring(
-    secret="0" * 64,
-    proxy_listen=("127.0.0.1", 1),
-    internal_listen=("127.0.0.1", 2),
-    sidecar_listen=("127.0.0.1", 3),
-    behind_front=False,
+LISTENER = InternalListener(
+    Wiring(
+        secret="0" * 64,
+        proxy_listen=("127.0.0.1", 1),
+        internal_listen=("127.0.0.1", 2),
+        sidecar_listen=("127.0.0.1", 3),
+        behind_front=False,
+    )
 )
 
 
@@ -34,7 +37,7 @@ def token_of(url):
 
 
 def test_a_link_survives_a_restart_and_ends_after_a_week(settings):
-    links = SealedImageLinks(WIRING, settings, lambda: 1_000.0)
+    links = SealedImageLinks(LISTENER, settings, lambda: 1_000.0)
     token = token_of(links.url_of(IMAGE, "http://m"))
     db.close_database()
     db.open_database(settings)
@@ -44,7 +47,7 @@ def test_a_link_survives_a_restart_and_ends_after_a_week(settings):
 
 
 def test_it_says_nothing_about_account_or_user(settings):
-    url = SealedImageLinks(WIRING, settings).url_of(IMAGE, "https://m.example")
+    url = SealedImageLinks(LISTENER, settings).url_of(IMAGE, "https://m.example")
     assert "11111111" not in url
     assert url.startswith("https://m.example/v1/images/")
     assert url.endswith("/image.jpg")
@@ -52,7 +55,7 @@ def test_it_says_nothing_about_account_or_user(settings):
 
 def test_it_stands_behind_the_operators_address_and_prefix(settings):
     placed = replace(settings, host="https://grok.example", mirror_api_prefix="/abc")
-    url = SealedImageLinks(WIRING, placed).url_of(IMAGE, "http://127.0.0.1:8080")
+    url = SealedImageLinks(LISTENER, placed).url_of(IMAGE, "http://127.0.0.1:8080")
     assert url.startswith("https://grok.example/abc/v1/images/")
 
 
@@ -79,5 +82,5 @@ def test_absolute_addresses_of_groks_hosts_are_known(url, host):
 )
 def test_for_what_cannot_be_fetched_there_is_no_link(image, settings):
     assert link_of(image, 0.0) is None
-    url = SealedImageLinks(WIRING, settings).url_of(image, "http://m")
+    url = SealedImageLinks(LISTENER, settings).url_of(image, "http://m")
     assert url.startswith("https://")

@@ -43,3 +43,26 @@ def test_a_line_that_is_cut_connects_no_more(listener):
         pass
     with pytest.raises(CutError):
         line.check()
+
+
+def test_who_takes_his_leave_in_time_is_not_cut(listener):
+    line = Lifeline()
+    with line.connected(listener.getsockname()) as sock:
+        line.cut_within(5.0)
+        assert not line.is_cut
+        assert sock.fileno() > 0
+
+
+def test_who_does_not_is_cut(listener):
+    line = Lifeline()
+    start = time.monotonic()
+    with line.connected(listener.getsockname()) as sock:
+        line.cut_within(0.1)
+        assert sock.recv(1) == b""
+    assert 0.05 < time.monotonic() - start < 2
+
+
+def test_without_anybody_on_it_a_line_is_cut_at_once():
+    line = Lifeline()
+    line.cut_within(60.0)
+    assert line.is_cut

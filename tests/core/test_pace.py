@@ -24,6 +24,13 @@ def test_silence_earns_the_first_pieces_again_and_no_more():
     assert [pace.spend(100.0) for _ in range(3)] == pytest.approx([0, 0, 0.05])
 
 
+def test_what_is_said_to_another_question_waits_for_nothing():
+    pace = Pace(at_once=2, a_second=20)
+    assert [pace.spend(0.0) for _ in range(3)] == pytest.approx([0, 0, 0.05])
+    pace.begin_anew()
+    assert [pace.spend(0.0) for _ in range(3)] == pytest.approx([0, 0, 0.05])
+
+
 def test_a_clock_that_stands_still_earns_nothing():
     pace = Pace(at_once=1, a_second=10)
     assert [pace.spend(0.0), pace.spend(0.0)] == pytest.approx([0, 0.1])

@@ -7,17 +7,26 @@ from dataclasses import replace
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import Failed, Finished, Silence, Started, Text, Thinking
 from api_bridge.grok_port import GrokOverProxy
+from api_bridge.internal_listener import InternalListener
 from api_bridge.ports import Caller
 from api_bridge.watch import Patience
 
 TRANSPORTS = ("mgw", "http")
 ENV = Caller("env")
+LISTENERS = []
 
 
 def port_to(mirror, transport="auto", **more):
     patience = more.pop("patience", Patience())
     settings = replace(mirror.settings, chat_transport=transport, **more)
-    return GrokOverProxy(mirror.wiring, settings, patience)
+    return GrokOverProxy(listener_of(mirror), settings, patience)
+
+
+def listener_of(mirror):
+    """Its connections are closed with the test."""
+    listener = InternalListener(mirror.wiring)
+    LISTENERS.append(listener)
+    return listener
 
 
 def request(model="grok-4-fast", content="see the prompt", **more):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from standin.server import Standin
+from tests.loop.bridge import LISTENERS
 from tests.running_mirror import Person, RunningMirror, add_account, running_mirror
 
 
@@ -27,6 +28,14 @@ def standin(one_standin: Standin) -> Standin:
     one_standin.control.reset()
     one_standin.control.switch(token_delay_ms=2)
     return one_standin
+
+
+@pytest.fixture(autouse=True)
+def no_listener_left() -> Iterator[None]:
+    """Connections that a port to Grok has kept end with the test."""
+    yield
+    while LISTENERS:
+        LISTENERS.pop().close()
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,16 @@ def test_a_dead_session_is_noticed_before_the_socket(mirror, standin):
     assert "super" not in asked_accounts(standin)
 
 
+def test_a_way_to_grok_is_used_again_and_by_one_account_only(mirror, standin):
+    port = port_to(mirror, "http")
+    for number in range(12):
+        assert text_of(ask(port, "/plain", content=f"talk {number}")) == "Hello 👋"
+    seen = standin.control.requests(path="/rest/app-chat/conversations")
+    ways = {(request.account, request.peer) for request in seen}
+    assert {account for account, _ in ways} == set(NAMES)
+    assert len(ways) == len({peer for _, peer in ways}) < len(seen)
+
+
 def test_three_accounts_are_asked_and_the_last_ones_word_is_passed_on(mirror, standin):
     events = list(ask(port_to(mirror, "mgw"), "/5xx"))
     assert end_of(events) == "internal"

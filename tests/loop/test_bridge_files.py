@@ -10,7 +10,7 @@ from api_bridge.attachments import LONGEST_PROMPT
 from api_bridge.events import Image
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.transport_rules import explain_errors
-from tests.loop.bridge import TRANSPORTS, ask, end_of, port_to, text_of
+from tests.loop.bridge import TRANSPORTS, ask, end_of, listener_of, port_to, text_of
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -89,7 +89,7 @@ def test_a_prompt_that_is_too_long_goes_as_a_file(mirror, standin):
 
 @pytest.fixture
 def links(mirror):
-    links = SealedImageLinks(mirror.wiring, mirror.settings)
+    links = SealedImageLinks(listener_of(mirror), mirror.settings)
     app = Flask("links")
     explain_errors(app)
     links.serve_on(app)
