@@ -14,7 +14,7 @@ from mitmproxy.connection import Address
 from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
-from addons import closed_in_turn, dispatch, error_pages, wire_limits
+from addons import closed_in_turn, dispatch, error_pages, inline_hooks, wire_limits
 from addons.account_alias import AccountAlias
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
@@ -175,6 +175,7 @@ class Proxy:
         error_pages.install()
         wire_limits.install()
         closed_in_turn.install()
+        inline_hooks.install()
         parts = self._parts()
         chain = Chain(build_steps(parts))
         await chain.start()
