@@ -27,7 +27,7 @@ class PipeReader(asyncio.StreamReader):
         self._waiting: asyncio.Task[None] | None = None
         self.heard: Callable[[], None] = lambda: None
         """Called for each piece that is handed on."""
-        self.pace: Pace | None = None
+        self.pace = Pace()
         """Small pieces that come faster are left with the system until they are a few."""
 
     async def pour_into(self, writer: asyncio.StreamWriter) -> None:
@@ -55,8 +55,8 @@ class PipeReader(asyncio.StreamReader):
         self.heard()
         if self._into.transport.get_write_buffer_size() > _MOST_WAITING:
             self._hold_back(self._into)
-        elif self.pace and len(data) < _SMALL:
-            self._keep_to(self.pace)
+        elif len(data) < _SMALL:
+            self._rest()
 
     def feed_eof(self) -> None:
         super().feed_eof()
@@ -66,10 +66,10 @@ class PipeReader(asyncio.StreamReader):
         super().set_exception(exc)  # type: ignore[arg-type]
         self._ended.set()
 
-    def _keep_to(self, pace: Pace) -> None:
+    def _rest(self) -> None:
         loop, source = asyncio.get_running_loop(), self._source
         assert source
-        if (seconds := pace.spend(loop.time())) > 0:
+        if (seconds := self.pace.spend(loop.time())) > 0:
             source.pause_reading()
             loop.call_later(seconds, source.resume_reading)
 

@@ -19,12 +19,13 @@ from addons.dialing import Dialer
 from addons.piping import PipeReader
 from addons.tunnel import Patience, Routes, Tunnel
 from core.host_port import split_host_port
-from core.pace import Pace
+from core.pace import Pace, Tempo
 
 log = logging.getLogger(__name__)
 
 _HEAD_SIZE = 16 * 1024
 _UPSTREAM_PORT = 443
+_TICK_SECONDS = 0.1
 
 
 class _RefusedError(Exception):
@@ -41,7 +42,7 @@ class _Connect:
 
 class Relay:
     """`start()` binds a free port of 127.0.0.1; `authorization(label)` opens it for one tunnel,
-    which keeps to the `pace` of its label."""
+    which leaves the `gap` (seconds) of its label between small pieces."""
 
     def __init__(
         self,
@@ -49,18 +50,20 @@ class Relay:
         routes: Routes,
         dialer: Dialer,
         may_reach: Callable[[str], bool],
-        pace: Callable[[str], Pace | None] = lambda _: None,
+        gap: Callable[[str], float] = lambda _: 0.0,
         patience: Patience | None = None,
     ) -> None:
         self._routes = routes
         self._dialer = dialer
         self._may_reach = may_reach
-        self._pace = pace
+        self._gap = gap
         self._patience = patience or Patience()
         self._secret = secrets.token_hex(32)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._tunnels: set[Tunnel] = set()
+        self._tempo = Tempo()
+        self._clock: asyncio.Task[None] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -74,12 +77,15 @@ class Relay:
 
     async def start(self) -> None:
         self._server = await piping.serve(self._accept, _HEAD_SIZE)
+        self._clock = asyncio.create_task(self._keep_time())
 
     async def stop(self) -> None:
         """Cuts every tunnel."""
         if not self._server:
             return
         self._server.close()
+        if self._clock:
+            self._clock.cancel()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -97,6 +103,14 @@ class Relay:
         for tunnel in found:
             tunnel.abort()
         return bool(found)
+
+    async def _keep_time(self) -> None:
+        """Notes how late this process is with what it has to do."""
+        now = asyncio.get_running_loop().time
+        while True:
+            due = now() + _TICK_SECONDS
+            await asyncio.sleep(_TICK_SECONDS)
+            self._tempo.note(now() - due)
 
     async def _accept(self, reader: PipeReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -117,7 +131,8 @@ class Relay:
             return
         except (OSError, EOFError):  # gone, or (TimeoutError) too slow
             return
-        label, pace = connect.user, self._pace(connect.user)
+        label = connect.user
+        pace = Pace(self._tempo, self._gap(label))
         tunnel = Tunnel(label, pace, connect.host, connect.port, reader, writer, self._patience)
         self._tunnels.add(tunnel)
         try:

@@ -66,8 +66,8 @@ class Tunnel:
     """Runs once. `client_*` are the relay's accepted connection, its CONNECT already read."""
 
     label: str
-    pace: Pace | None
-    """How often small pieces of the upstream's are handed on; None: as they come."""
+    pace: Pace
+    """How often small pieces of the upstream's are handed on."""
     host: str
     port: int
     client_reader: PipeReader
@@ -163,8 +163,7 @@ class Tunnel:
         leg = self._leg
         assert leg
         self.client_writer.write(first)
-        if self.pace:
-            leg.reader.pace, self.client_reader.heard = self.pace, self.pace.begin_anew
+        leg.reader.pace, self.client_reader.heard = self.pace, self.pace.begin_anew
         up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
         down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
         try:

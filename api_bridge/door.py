@@ -150,8 +150,7 @@ class Door:
         try:
             with self.listener.connection(self.lifeline) as connection:
                 connection.socket.settimeout(seconds)
-                gathering = ReadAhead(connection.socket, lambda: self.lifeline.gather)
-                http.sock = cast("socket.socket", gathering)
+                http.sock = cast("socket.socket", ReadAhead(connection.socket))
                 yield connection, http
         except TimeoutError as error:
             raise self._lost(FailureKind.STALLED, "Grok did not answer in time.") from error

@@ -1,5 +1,4 @@
-"""The sockets of one turn in one hand: cutting it ends whatever waits on any of them, and how
-often they are read is said here.
+"""The sockets of one turn in one hand: cutting it ends whatever waits on any of them.
 
 That is how a caller who leaves frees Grok at once, though the turn is silent, still connecting or
 uploading. Sockets are shut down, not closed, from outside: their reader wakes and closes them.
@@ -26,8 +25,6 @@ class Lifeline:
         self._lock = threading.Lock()  # looked up late: gevent replaces it
         self._sockets: set[socket.socket] = set()
         self.is_cut = False
-        self.gather = 0.0
-        """Seconds between two looks at what has come; 0 looks whenever there is something."""
 
     @contextmanager
     def connected(self, address: Address) -> Iterator[socket.socket]:

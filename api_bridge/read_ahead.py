@@ -1,32 +1,27 @@
 """A socket that takes what has come at once and gives it out in the pieces that are asked for.
 
 The libraries ask for two bytes, then for a few more, then for the rest: each is a system call and a
-turn of gevent's loop. And a stream of tokens wakes its reader for every one of them, unless he
-looks only now and then: `gather` says how often.
+turn of gevent's loop.
 """
 
 import io
 import socket
-import time
-from collections.abc import Callable
 from typing import Any
 
 _PIECE = 65_536
 
 
 class ReadAhead:
-    """Everything but reading and closing is the socket's own. `gather` gives the seconds between
-    two looks. Closing is left to whoever opened it: http.client closes what an answer ends with
-    before that answer is read."""
+    """Everything but reading and closing is the socket's own. Closing is left to whoever opened it:
+    http.client closes what an answer ends with before that answer is read."""
 
-    def __init__(self, sock: socket.socket, gather: Callable[[], float] = lambda: 0.0) -> None:
-        self._sock, self._gather = sock, gather
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
         self._data, self._at = b"", 0
-        self._looked_at = 0.0
 
     def recv(self, size: int) -> bytes:
         if self._at >= len(self._data):
-            self._data, self._at = self._look(), 0
+            self._data, self._at = self._sock.recv(_PIECE), 0
         piece = self._data[self._at : self._at + size]
         self._at += len(piece)
         return piece
@@ -38,13 +33,6 @@ class ReadAhead:
 
     def close(self) -> None:
         pass
-
-    def _look(self) -> bytes:
-        if gather := self._gather():
-            time.sleep(max(0.0, self._looked_at + gather - time.monotonic()))
-        data = self._sock.recv(_PIECE)
-        self._looked_at = time.monotonic()
-        return data
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._sock, name)

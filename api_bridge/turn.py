@@ -28,10 +28,6 @@ from api_bridge.lifeline import CutError, Lifeline
 from api_bridge.refused import RefusedError
 from api_bridge.watch import Patience, SilenceWatch
 
-GATHER_SECONDS = 0.04
-"""Between two looks at an answer that has begun: too short to be seen, and half the work where
-tokens come fifty a second."""
-
 LEAVE_SECONDS = 0.5
 """For the rest of an answer that is complete, so that its connection can be used again."""
 
@@ -114,7 +110,7 @@ class Turn(Generator[GrokEvent, None, None]):
                     continue
                 if is_substance(event) and not has_begun:
                     has_begun = True
-                    running.began()
+                    running.watch.began()
                     yield from self._noted(held, running)
                 if isinstance(event, Started):
                     yield from self._noted([event], running)
@@ -149,11 +145,6 @@ class _Running:
         """0 while none is known, and for a caller's own."""
         self._background: Background[Bundle] = Background(attempt.bundles)
         self._is_leaving = False
-
-    def began(self) -> None:
-        """The first words are on their way; from now on there is time to gather some."""
-        self.watch.began()
-        self._lifeline.gather = GATHER_SECONDS
 
     def end(self) -> None:
         if not self._is_leaving:

@@ -1,7 +1,7 @@
 """What the API adds to a stream of Grok's: both hops, proxy and sidecar, beside the proxy alone.
 
 Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Streams are opened over
-a second, as callers would; then each has fifty tokens a second.
+a second, as callers would, while a mirror is in use; then each has fifty tokens a second.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import aiohttp
 
 from benchmarks import load, subjects
 from benchmarks.load import Delays
@@ -65,7 +67,7 @@ def api(upstream: int, folder: Path, transport: str) -> Iterator[Api]:
     settings = {"AUTHORIZATION": KEY, "CHAT_TRANSPORT": transport, "ACCOUNT_CONCURRENCY": "1000"}
     with subjects.ours_with_api(upstream, folder, **settings) as (proxy, sidecar):
         found = Api(proxy, sidecar)
-        asyncio.run(_listen(found, 5, _request(proxy.port, 20)))
+        asyncio.run(_listen(found, 50, _request(proxy.port, 50)))
         yield found
 
 
@@ -81,7 +83,7 @@ def rows(upstream: int, folder: Path, tokens: int) -> list[Row]:
 def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
     name = measured.proxy.name
     fifty, cpu = _measured(measured, 50, tokens)
-    alone = _proxy_alone(measured, 50, tokens)
+    alone = _proxy_alone(measured, transport, 50, tokens)
     before = measured.memory()
     many, _ = _measured(measured, 200, tokens)
     each = (many.memory - before) / 200
@@ -104,13 +106,48 @@ def _measured(measured: Api, streams: int, tokens: int) -> tuple[Listened, float
     return listened, measured.cpu() - before
 
 
-def _proxy_alone(measured: Api, streams: int, tokens: int) -> float:
-    """CPU seconds for as many tokens to browsers."""
+def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> float:
+    """CPU seconds for as many tokens to browsers, over the same transport."""
     before = measured.proxy.cpu()
-    heard = asyncio.run(_listen(measured, streams, _browser_request(measured.proxy, tokens)))
-    if heard.delays.failed:
-        raise RuntimeError(f"{heard.delays.failed} streams ended early")
+    if transport == "mgw":
+        asyncio.run(_browse_sockets(measured.proxy, streams, tokens))
+    else:
+        heard = asyncio.run(_listen(measured, streams, _browser_request(measured.proxy, tokens)))
+        if heard.delays.failed:
+            raise RuntimeError(f"{heard.delays.failed} streams ended early")
     return measured.proxy.cpu() - before
+
+
+async def _browse_sockets(proxy: subjects.Subject, streams: int, tokens: int) -> None:
+    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as group:
+        for number in range(streams):
+            wait = RAMP * number / streams
+            group.create_task(_browse_one_socket(http, proxy, tokens, wait))
+
+
+async def _browse_one_socket(
+    http: aiohttp.ClientSession, proxy: subjects.Subject, tokens: int, wait: float
+) -> None:
+    """Raises when the answer does not come to its end."""
+    await asyncio.sleep(wait)
+    url = f"http://127.0.0.1:{proxy.port}/ws/mgw/?uid=bench"
+    lines = [line.split(": ", 1) for line in proxy.head.decode().split("\r\n") if line]
+    headers = {**dict(lines), "Origin": f"http://127.0.0.1:{proxy.port}"}
+    async with http.ws_connect(url, headers=headers) as socket:
+        await socket.send_json(_frame("session.create", session={"model": "fast"}))
+        session_id = json.loads(await socket.receive_str())["session_id"]
+        await socket.receive_str()  # it is attached
+        text = [{"text": {"text": f"{tokens} tokens"}}]
+        item = {"type": "message", "role": "user", "x_grok": {"input_chunks": text}}
+        await socket.send_json(_frame("conversation.item.create", session_id, item=item))
+        await socket.send_json(_frame("response.create", session_id))
+        while "response.done" not in await socket.receive_str():
+            pass
+
+
+def _frame(kind: str, session_id: str = "", **fields: object) -> dict[str, object]:
+    event = {"type": kind, "event_id": "e-1", **fields}
+    return {"session_id": session_id, "event": event} if session_id else {"event": event}
 
 
 async def _listen(measured: Api, streams: int, request: bytes) -> Listened:

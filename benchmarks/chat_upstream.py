@@ -9,11 +9,11 @@ import hashlib
 import json
 import re
 import time
+import uuid
 
 TOKEN_GAP = 0.02
 PATHS = ("/api/auth/session", "/rest/app-chat/conversations/new", "/ws/mgw/")
 
-_ID = "c0ffee00-0000-4000-8000-000000000000"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SESSION = json.dumps({"session": {"userId": "bench"}, "status": "authenticated"}).encode()
 
@@ -44,7 +44,7 @@ async def _over_http(
     length = re.search(rb"(?i)content-length: (\d+)", head)
     count = _count(await reader.readexactly(int(length[1]) if length else 0))
     _send(writer, b"Transfer-Encoding: chunked")
-    _line(writer, {"conversation": {"conversationId": _ID}})
+    _line(writer, {"conversation": {"conversationId": str(uuid.uuid4())}})
     said = []
     for _ in range(count):
         said.append(f"{time.monotonic():.6f} ")
@@ -70,34 +70,41 @@ async def _over_socket(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: %b\r\n\r\n" % base64.b64encode(digest)
     )
-    count = 0
+    session, count = _Session(writer), 0
     while text := await _message(reader):
-        kind = json.loads(text)["event"]["type"]
+        event = json.loads(text)["event"]
+        kind = event["type"]
         if kind == "session.create":
-            _event(writer, "session.created")
-            _event(writer, "conversation.attached", conversation={"id": _ID})
+            session.tell("session.created", client_event_id=event["event_id"])
+            session.tell("conversation.attached", conversation={"id": session.id})
         elif kind == "conversation.item.create":
             count = _count(text)
         elif kind == "response.create":
-            await _say(writer, count)
+            await session.say(count)
     writer.close()
 
 
-async def _say(writer: asyncio.StreamWriter, count: int) -> None:
-    _event(writer, "response.created", response={"id": "r-1", "status": "in_progress"})
-    for _ in range(count):
-        text = {"text": f"{time.monotonic():.6f} ", "channel": "CHANNEL_ASSISTANT_RESPONSE"}
-        _event(writer, "response.chunk", chunk={"text": text})
-        await writer.drain()
-        await asyncio.sleep(TOKEN_GAP)
-    _event(writer, "response.done", response={"id": "r-1", "status": "completed"})
+class _Session:
+    """One conversation on a socket of its own."""
 
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self.id = str(uuid.uuid4())
 
-def _event(writer: asyncio.StreamWriter, kind: str, **fields: object) -> None:
-    event = {"type": kind, "event_id": "e-1", **fields}
-    data = json.dumps({"session_id": _ID, "event": event}).encode()
-    size = b"%c" % len(data) if len(data) < 126 else b"\x7e" + len(data).to_bytes(2)
-    writer.write(b"\x81" + size + data)
+    async def say(self, count: int) -> None:
+        self.tell("response.created", response={"id": "r-1", "status": "in_progress"})
+        for _ in range(count):
+            text = {"text": f"{time.monotonic():.6f} ", "channel": "CHANNEL_ASSISTANT_RESPONSE"}
+            self.tell("response.chunk", chunk={"text": text})
+            await self._writer.drain()
+            await asyncio.sleep(TOKEN_GAP)
+        self.tell("response.done", response={"id": "r-1", "status": "completed"})
+
+    def tell(self, kind: str, **fields: object) -> None:
+        event = {"type": kind, "event_id": "e-1", **fields}
+        data = json.dumps({"session_id": self.id, "event": event}).encode()
+        size = b"%c" % len(data) if len(data) < 126 else b"\x7e" + len(data).to_bytes(2)
+        self._writer.write(b"\x81" + size + data)
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:

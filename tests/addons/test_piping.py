@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from addons import piping
-from core.pace import Pace
+from core.pace import AT_ONCE, Pace
 
 pytestmark = pytest.mark.loop
 
@@ -62,25 +62,25 @@ async def speak(writer, words, pause):
     writer.close()
 
 
-WORDS = [b"%d " % number for number in range(30)]
+WORDS = [b"%d " % number for number in range(60)]
 
 
 async def test_words_that_come_fast_are_gathered_and_none_is_lost(pour, sink):
-    await speak(await pour(Pace(at_once=2, a_second=10)), WORDS, 0.01)
+    await speak(await pour(Pace(gap=0.1)), WORDS, 0.01)
     await asyncio.wait_for(sink.ended.wait(), 5)
     assert b"".join(sink.pieces) == b"".join(WORDS)
-    assert len(sink.pieces) <= 10
+    assert AT_ONCE <= len(sink.pieces) <= AT_ONCE + 10
 
 
 async def test_large_pieces_are_never_held_up(pour, sink):
     start = asyncio.get_running_loop().time()
-    await speak(await pour(Pace(at_once=1, a_second=0.1)), [bytes(200_000)] * 20, 0)
+    await speak(await pour(Pace(gap=10.0)), [bytes(200_000)] * 20, 0)
     await asyncio.wait_for(sink.ended.wait(), 5)
     assert sum(map(len, sink.pieces)) == 4_000_000
     assert asyncio.get_running_loop().time() - start < 5
 
 
 async def test_without_a_pace_all_is_handed_on_as_it_comes(pour, sink):
-    await speak(await pour(None), WORDS, 0.01)
+    await speak(await pour(Pace()), WORDS, 0.01)
     await asyncio.wait_for(sink.ended.wait(), 5)
-    assert len(sink.pieces) > 20
+    assert len(sink.pieces) > 2 * AT_ONCE

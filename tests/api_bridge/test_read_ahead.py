@@ -1,7 +1,6 @@
 """Pieces of any size, in order, with as few calls as there were pieces on the wire."""
 
 import socket
-import threading
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -19,19 +18,6 @@ def test_what_came_at_once_is_given_out_in_pieces():
         assert ahead.recv(1) + ahead.recv(1) == b"gh"
         theirs.close()
         assert ahead.recv(5) == ahead.recv(5) == b""
-
-
-def test_what_comes_between_two_looks_is_seen_together():
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        gather = 0.0
-        ahead = ReadAhead(ours, lambda: gather)
-        theirs.sendall(b"a")
-        assert ahead.recv(9) == b"a"
-        gather = 0.3
-        for word in (b"b", b"c", b"d"):
-            threading.Timer(0.05, theirs.sendall, (word,)).start()
-        assert sorted(ahead.recv(9)) == sorted(b"bcd")
 
 
 def test_an_answer_is_read_through_it():
