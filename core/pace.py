@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 AT_ONCE = 20
 """Pieces that wait for nothing: a greeting, first words."""
-LATE, IN_TIME = 0.015, 0.005
+LATE, IN_TIME = 0.02, 0.01
 LONGEST_GAP = 0.25
 _SHORTEST_GAP = 0.02
 """Shorter ones gather nothing."""
@@ -27,9 +27,9 @@ class Tempo:
         """How late something has just been done that was due at a certain time, in seconds; to be
         told some ten times a second."""
         if lateness > LATE:
-            self.gap = min(LONGEST_GAP, max(_SHORTEST_GAP, self.gap * 1.25))
+            self.gap = min(LONGEST_GAP, max(_SHORTEST_GAP, self.gap * 1.1))
         elif lateness < IN_TIME:
-            self.gap *= 0.95
+            self.gap *= 0.9
             if self.gap < _SHORTEST_GAP:
                 self.gap = 0.0
 
