@@ -41,20 +41,20 @@ def join(tab, link, name):
 
 def test_from_an_invitation_to_a_limit_that_is_told_on_groks_own_page(browser, demo):
     with new_tab(browser, demo) as console, new_tab(browser, demo, locale="en-US") as tab:
-        join(tab, invite(console), "Newcomer")
+        join(tab, invite(console), "Invited")
         tab.page.locator("#mode").select_option("fast")
         tab.ask("hello")
         expect(tab.answer).to_contain_text("You wrote")
         tab.wait_for_answer()
 
         open_page(console, "Users")
-        console.page.get_by_role("link", name="Newcomer", exact=True).click()
+        console.page.get_by_role("link", name="Invited", exact=True).click()
         assert [console.sticks_out(width) for width in WIDTHS] == [[], []]
         expect(console.page.get_by_text("team B").first).to_be_visible()
         console.page.get_by_label("Questions a day").fill("2")
         console.page.get_by_role("group", name=re.compile("Modes")).get_by_label("fast").check()
         console.page.get_by_role("button", name="Save").click()
-        expect(console.page.get_by_role("status")).to_contain_text("Newcomer is saved")
+        expect(console.page.get_by_role("status")).to_contain_text("Invited is saved")
         expect(console.page.get_by_label("fast")).to_be_checked()
 
         tab.page.wait_for_timeout(1500)  # the proxy reads once a second what has changed
