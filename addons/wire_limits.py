@@ -2,7 +2,7 @@
 no hook sees, kept free of secrets.
 
 Private classes are replaced or wrapped, because no option or hook reaches there: heads of requests,
-bodies that wait for their end, messages that come in pieces. Tests send the bytes.
+bodies that wait for their end, messages that come in pieces, TLS that waits. Tests send the bytes.
 """
 
 import weakref
@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from mitmproxy import flow
+from mitmproxy.net import tls as net_tls
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import HttpStream, SendHttp, _http1
 from mitmproxy.proxy.layers.http._events import ErrorCode, ResponseProtocolError
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketLayer
+from OpenSSL import SSL
 from wsproto.events import CloseConnection, Event, Ping, Pong
 from wsproto.frame_protocol import CloseReason
 
@@ -35,6 +37,7 @@ LARGEST_MESSAGE = 16 * 1024 * 1024
 
 type Steps = Generator[Any, Any, Any]
 
+_original_context = net_tls._create_ssl_context
 _holding: weakref.WeakSet[HttpStream] = weakref.WeakSet()
 
 
@@ -44,6 +47,14 @@ def install() -> None:
     _wrap(HttpStream, "check_body_size", _check_body_size)
     _wrap(WebsocketLayer, "relay_messages", _relay_messages)
     _wrap(WebsocketLayer, "_handle_event", _started)
+    net_tls._create_ssl_context = _create_ssl_context
+
+
+def _create_ssl_context(**options: Any) -> SSL.Context:  # noqa: ANN401
+    """As mitmproxy makes it; a silent connection holds no buffers, which are 16 kB each way."""
+    context = _original_context(**options)
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+    return context
 
 
 def _wrap(where: type, name: str, around: Callable[..., Steps]) -> None:

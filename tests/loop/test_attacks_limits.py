@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from mitmproxy.net import tls as net_tls
+from OpenSSL import SSL
 
 from addons import idle_clients, wire_limits
 from tests.loop.test_chat import headers_of, ws_url
@@ -155,3 +157,15 @@ def drip(sock):
 def test_the_wrapped_functions_are_where_they_were():
     wire_limits.install()
     wire_limits.install()
+
+
+def test_tls_that_is_silent_holds_no_buffers():
+    wire_limits.install()
+    made = net_tls.create_proxy_server_context.__wrapped__(
+        method=net_tls.Method.TLS_CLIENT_METHOD, min_version=net_tls.Version.TLS1_2,
+        max_version=net_tls.Version.UNBOUNDED, cipher_list=None, ecdh_curve=None,
+        verify=net_tls.Verify.VERIFY_PEER, ca_path=None, ca_pemfile=None, client_cert=None,
+        legacy_server_connect=False,
+    )  # fmt: skip
+    modes = made.set_mode(0)
+    assert modes & SSL.MODE_RELEASE_BUFFERS
