@@ -1,7 +1,7 @@
 """What the API adds to a stream of Grok's: both hops, proxy and sidecar, beside the proxy alone.
 
-Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Streams are opened over
-a second, as callers would, while a mirror is in use; then each has fifty tokens a second.
+Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Fifty streams
+are opened a second, of a mirror in use; each has fifty tokens a second.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from benchmarks import load, subjects
 from benchmarks.load import Delays
 
 KEY = "sk-of-the-benchmark"
-RAMP = 1.0
+OPENED_A_SECOND = 50
 TRANSPORTS = ("mgw", "http")
 _TOKEN = re.compile(rb'"(?:content|token)": ?"(\d+\.\d+) ')
 _END = (b"data: [DONE]", b'"sender": "ASSISTANT"}}}}')
@@ -121,7 +121,7 @@ def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> fl
 async def _browse_sockets(proxy: subjects.Subject, streams: int, tokens: int) -> None:
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as group:
         for number in range(streams):
-            wait = RAMP * number / streams
+            wait = number / OPENED_A_SECOND
             group.create_task(_browse_one_socket(http, proxy, tokens, wait))
 
 
@@ -154,7 +154,7 @@ async def _listen(measured: Api, streams: int, request: bytes) -> Listened:
     listened = Listened(streams)
     async with asyncio.TaskGroup() as group:
         for number in range(streams):
-            wait = RAMP * number / streams
+            wait = number / OPENED_A_SECOND
             group.create_task(_listen_to_one(measured, request, wait, listened))
         group.create_task(_weigh(measured, listened))
     return listened
