@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import batched
+from operator import attrgetter
 from typing import Any
 
 from peewee import EXCLUDED, fn
@@ -33,7 +34,8 @@ def add_records(records: Sequence[FlowRecord]) -> None:
     """Keep these and add them to the sums: all of them or none."""
     with writing():
         for some in batched(records, _AT_ONCE):
-            FlowRow.insert_many([asdict(record) for record in some]).execute()
+            # In tuples: by name, each row's columns are looked up anew.
+            FlowRow.insert_many(map(_values, some), fields=_COLUMNS).execute()
         for rows in batched(_sums(records), _AT_ONCE):
             HourRow.insert_many([asdict(row) for row in rows]).on_conflict(
                 conflict_target=[HourRow.hour, HourRow.account_id, HourRow.caller],
@@ -120,3 +122,5 @@ def _sums(records: Sequence[FlowRecord]) -> list[HourSum]:
 
 
 _FIELDS = tuple(FlowRecord.__dataclass_fields__)
+_COLUMNS = [getattr(FlowRow, name) for name in _FIELDS]
+_values = attrgetter(*_FIELDS)
