@@ -82,6 +82,7 @@ def rows(upstream: int, folder: Path, tokens: int) -> list[Row]:
 
 def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
     name = measured.proxy.name
+    single = [_measured(measured, 1, 5)[0].delays.first[0] for _ in range(20)]
     fifty, cpu = _measured(measured, 50, tokens)
     alone = _proxy_alone(measured, transport, 50, tokens)
     before = measured.memory()
@@ -90,6 +91,10 @@ def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
     said = f"API over {transport}"
     first = fifty.delays.first
     return [
+        {
+            "work": f"{said}, one stream, first token p50 ms",
+            name: load.percentile(single, 0.5),
+        },
         {"work": f"{said}, 50 streams, first token p50 ms", name: load.percentile(first, 0.5)},
         {"work": f"{said}, 50 streams, first token p99 ms", name: load.percentile(first, 0.99)},
         {"work": f"{said}, 50 streams, CPU to the proxy's alone", name: cpu / alone},
