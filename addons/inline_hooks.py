@@ -8,7 +8,7 @@ they wait for something leaves in one piece.
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from functools import wraps
 from typing import Any
 
@@ -47,16 +47,21 @@ class InlineHooks:
         return getattr(self._layer, name)
 
     def handle_event(self, event: events.Event) -> Generator[commands.Command, Any, None]:
-        """The commands that are left to do. What is to be sent is, even if a layer breaks."""
+        """The commands that are left to do. If a layer breaks, what is to be sent is all the same,
+        and the other layers hear that their hooks are over."""
+        waiting = deque([event])
         try:
-            yield from self._worked_off(event)
+            yield from self._worked_off(waiting)
         except Exception:
             yield from self._sent()
             raise
+        finally:
+            for completed in waiting:
+                self._in_a_task(self._handler.server_event(completed), "hooks of a broken turn")
         yield from self._sent()
 
-    def _worked_off(self, event: events.Event) -> Generator[commands.Command, Any, None]:
-        waiting, hooks = deque([event]), 0
+    def _worked_off(self, waiting: deque[events.Event]) -> Generator[commands.Command, Any, None]:
+        hooks = 0
         while waiting:
             for command in self._layer.handle_event(waiting.popleft()):
                 if isinstance(command, commands.SendData):
@@ -76,18 +81,17 @@ class InlineHooks:
         if task.done() and (may_go_on or not hook.blocking):
             task.result()
             return bool(hook.blocking)
-        asyncio_utils.create_task(
-            self._told_later(task, hook),
-            name=f"handle_hook({hook.name})",
-            keep_ref=True,
-            client=self._handler.client.peername,
-        )
+        self._in_a_task(self._told_later(task, hook), f"handle_hook({hook.name})")
         return False
 
     async def _told_later(self, task: asyncio.Task[None], hook: commands.StartHook) -> None:
         await task
         if hook.blocking:
             await self._handler.server_event(events.HookCompleted(hook))
+
+    def _in_a_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        client = self._handler.client.peername
+        asyncio_utils.create_task(work, name=name, keep_ref=True, client=client)
 
     def _send(self, command: commands.SendData) -> None:
         if self._outgoing and self._outgoing[-1][0] is command.connection:

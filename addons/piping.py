@@ -27,6 +27,7 @@ class PipeReader(asyncio.StreamReader):
         self._waiting: asyncio.Task[None] | None = None
         self.heard: Callable[[], None] = lambda: None
         """Called for each piece that is handed on."""
+        self._resting: asyncio.TimerHandle | None = None
         self.pace = Pace()
         """Small pieces that come faster are left with the system until they are a few."""
 
@@ -71,7 +72,15 @@ class PipeReader(asyncio.StreamReader):
         assert source
         if (seconds := self.pace.spend(loop.time())) > 0:
             source.pause_reading()
-            loop.call_later(seconds, source.resume_reading)
+            self._resting = loop.call_later(seconds, source.resume_reading)
+
+    def begin_anew(self) -> None:
+        """What comes now answers something else: it waits for nothing."""
+        self.pace.begin_anew()
+        if self._resting and not self._resting.cancelled() and self._source:
+            self._resting.cancel()
+            if self._waiting is None or self._waiting.done():
+                self._source.resume_reading()
 
     def _hold_back(self, writer: asyncio.StreamWriter) -> None:
         """Until the writer has caught up the sender must wait."""

@@ -63,7 +63,7 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()
         self._tunnels: set[Tunnel] = set()
         self._tempo = Tempo()
-        self._clock: asyncio.Task[None] | None = None
+        self._measuring: asyncio.Task[None] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -77,15 +77,15 @@ class Relay:
 
     async def start(self) -> None:
         self._server = await piping.serve(self._accept, _HEAD_SIZE)
-        self._clock = asyncio.create_task(self._keep_time())
+        self._measuring = asyncio.create_task(self._measure_lateness())
 
     async def stop(self) -> None:
         """Cuts every tunnel."""
         if not self._server:
             return
         self._server.close()
-        if self._clock:
-            self._clock.cancel()
+        if self._measuring:
+            self._measuring.cancel()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -104,7 +104,7 @@ class Relay:
             tunnel.abort()
         return bool(found)
 
-    async def _keep_time(self) -> None:
+    async def _measure_lateness(self) -> None:
         """Notes how late this process is with what it has to do."""
         now = asyncio.get_running_loop().time
         while True:

@@ -163,7 +163,7 @@ class Tunnel:
         leg = self._leg
         assert leg
         self.client_writer.write(first)
-        leg.reader.pace, self.client_reader.heard = self.pace, self.pace.begin_anew
+        leg.reader.pace, self.client_reader.heard = self.pace, leg.reader.begin_anew
         up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
         down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
         try:

@@ -20,7 +20,6 @@ from api_bridge.events import Failed, FailureKind
 from api_bridge.internal_listener import Connection, InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
-from api_bridge.read_ahead import ReadAhead
 from api_bridge.refused import RefusedAnswer, RefusedError, refusal, session_failure
 from core.outcomes import PEEK_BYTES, SESSION_PROBE
 
@@ -90,6 +89,8 @@ class Door:
                 is_sent = True
             with http.getresponse() as answer:
                 try:
+                    if answer.status in (502, 504):
+                        self.listener.forget()
                     if answer.status >= 400:
                         raise _refused(answer, path)
                     yield answer
@@ -150,7 +151,7 @@ class Door:
         try:
             with self.listener.connection(self.lifeline) as connection:
                 connection.socket.settimeout(seconds)
-                http.sock = cast("socket.socket", ReadAhead(connection.socket))
+                http.sock = cast("socket.socket", connection.reader)
                 yield connection, http
         except TimeoutError as error:
             raise self._lost(FailureKind.STALLED, "Grok did not answer in time.") from error
@@ -160,6 +161,7 @@ class Door:
             http.close()
 
     def _lost(self, kind: FailureKind, message: str) -> RefusedError:
+        self.listener.forget()
         self.lifeline.check()
         return RefusedError(Failed(kind, message), self.account_id)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from api_bridge.lifeline import CONNECT_SECONDS, Lifeline
+from api_bridge.read_ahead import ReadAhead
 from core.wiring import Wiring
 
 KEPT_SECONDS = 30.0
@@ -27,14 +28,23 @@ class Connection:
     """In the hands of one call at a time, who says whether the next one may have it."""
 
     socket: socket.socket
+    reader: ReadAhead = field(init=False)
+    """Of this call; what it holds at the end belongs to none."""
     accounts: set[int] = field(default_factory=set)
     """Whose it has been so far."""
     is_free: bool = False
     """Nothing of the last call is left on it."""
     left_at: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """The next call has it."""
+        self.reader, self.is_free = ReadAhead(self.socket), False
+
     def is_worth_keeping(self) -> bool:
-        return self.is_free and len(self.accounts) <= MOST_ACCOUNTS
+        return self.is_free and self.reader.is_empty and len(self.accounts) <= MOST_ACCOUNTS
 
     def is_alive(self, now: float) -> bool:
         """Whoever has something to say on an idle connection says that it is over."""
@@ -71,12 +81,18 @@ class InternalListener:
         finally:
             self._leave(connection)
 
-    def close(self) -> None:
-        """Those that wait for a call; others end with theirs."""
+    def forget(self) -> None:
+        """A call found the way to Grok blocked: those behind what is kept may be as well, and a new
+        one is looked for anew."""
         with self._lock:
-            kept, self._kept, self._is_closed = self._kept, [], True
+            kept, self._kept = self._kept, []
         for connection in kept:
             connection.socket.close()
+
+    def close(self) -> None:
+        """Those that wait for a call; others end with theirs."""
+        self._is_closed = True
+        self.forget()
 
     def _opened(self) -> socket.socket:
         sock = socket.create_connection(self.address, CONNECT_SECONDS)
@@ -87,7 +103,7 @@ class InternalListener:
         """The one used last: what lies behind it is the likeliest to be open still."""
         while connection := self._last():
             if connection.is_alive(self._now()):
-                connection.is_free = False
+                connection.begin()
                 return connection
             connection.socket.close()
         return None
@@ -98,13 +114,18 @@ class InternalListener:
 
     def _leave(self, connection: Connection) -> None:
         connection.left_at = self._now()
-        left: Connection | None = connection
-        if connection.is_worth_keeping():
-            with self._lock:
-                self._kept.append(connection)
-                left = self._kept.pop(0) if self._has_too_many() else None
-        if left:
-            left.socket.close()
+        if self._is_closed or not connection.is_worth_keeping():
+            connection.socket.close()
+            return
+        with self._lock:
+            self._kept.append(connection)
+            over = self._kept[: self._count_of_old()]
+            del self._kept[: len(over)]
+        for each in over:
+            each.socket.close()
 
-    def _has_too_many(self) -> bool:
-        return self._is_closed or len(self._kept) > MOST_KEPT
+    def _count_of_old(self) -> int:
+        """At the front: too many, or left for too long."""
+        expired = self._now() - KEPT_SECONDS
+        count = sum(each.left_at <= expired for each in self._kept)
+        return max(count, len(self._kept) - MOST_KEPT)

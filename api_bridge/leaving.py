@@ -47,7 +47,7 @@ class _Watch:
         self._probe.setblocking(False)
         loop = gevent.get_hub().loop
         self._readable = loop.io(self._probe.fileno(), _READABLE)
-        self._later = loop.timer(_NEXT_LOOK)
+        self._later = loop.timer(_NEXT_LOOK, _NEXT_LOOK)
         self._begin()
 
     def stop(self) -> None:
@@ -58,6 +58,7 @@ class _Watch:
         self._probe.close()
 
     def _begin(self) -> None:
+        self._later.stop()
         self._readable.start(self._look)
 
     def _look(self) -> None:
@@ -65,7 +66,7 @@ class _Watch:
         if _has_left(self._probe):
             self._request.kill(block=False)
         else:
-            self._later.start(self._begin)
+            self._later.again(self._begin)  # `start` would not wait a second time
 
 
 def _has_left(probe: socket.socket) -> bool:

@@ -63,7 +63,6 @@ class Lifeline:
     def cut(self) -> None:
         with self._lock:
             self.is_cut = True
-            sockets = list(self._sockets)
-        for sock in sockets:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+            for sock in self._sockets:  # within the lock: afterwards one may be another line's
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)

@@ -18,6 +18,13 @@ class ReadAhead:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._data, self._at = b"", 0
+        self.has_surplus = False
+        """Whether an answer was read past its end."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all that has come was given out, and wanted."""
+        return self._at >= len(self._data) and not self.has_surplus
 
     def recv(self, size: int) -> bytes:
         if self._at >= len(self._data):
@@ -29,7 +36,7 @@ class ReadAhead:
     def makefile(self, mode: str = "rb") -> io.BufferedReader:
         """For http.client, which reads answers by it."""
         assert mode == "rb"
-        return io.BufferedReader(_Raw(self))
+        return _Answer(_Raw(self))
 
     def close(self) -> None:
         pass
@@ -38,14 +45,31 @@ class ReadAhead:
         return getattr(self._sock, name)
 
 
+class _Answer(io.BufferedReader):
+    """Says at its end whether it holds more than was asked of it."""
+
+    def __init__(self, raw: "_Raw") -> None:
+        super().__init__(raw)
+        self._below = raw
+
+    def close(self) -> None:
+        if not self.closed:
+            self._below.is_over = True
+            self._below.source.has_surplus |= bool(self.peek(1))
+        super().close()
+
+
 class _Raw(io.RawIOBase):
     def __init__(self, source: ReadAhead) -> None:
-        self._source = source
+        self.source = source
+        self.is_over = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  typeshed's own idea of a buffer
-        piece = self._source.recv(len(buffer))
+        if self.is_over:
+            return 0
+        piece = self.source.recv(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)

@@ -30,8 +30,10 @@ class Tempo:
             self.gap = min(LONGEST_GAP, max(_SHORTEST_GAP, self.gap * 1.1))
         elif lateness < IN_TIME:
             self.gap *= 0.9
-            if self.gap < _SHORTEST_GAP:
-                self.gap = 0.0
+        else:
+            self.gap *= 0.99
+        if self.gap < _SHORTEST_GAP:
+            self.gap = 0.0
 
 
 @dataclass(slots=True)
@@ -54,4 +56,4 @@ class Pace:
         earned = (now - self._counted_at) / gap if gap else AT_ONCE
         self._left = min(AT_ONCE, self._left + earned) - 1
         self._counted_at = now
-        return max(0.0, -self._left * gap)
+        return min(gap, max(0.0, -self._left * gap))

@@ -128,6 +128,13 @@ async def test_what_was_to_be_sent_leaves_though_a_layer_breaks(world):
         next(turn)
 
 
+async def test_other_layers_hear_of_their_hooks_though_one_breaks(world):
+    with pytest.raises(ZeroDivisionError):
+        world.turn([Asked(1), ZeroDivisionError()])
+    told = await asyncio.wait_for(world.told_later.get(), 5)
+    assert told.command.number == 1
+
+
 async def test_a_hook_that_breaks_ends_the_turn(world):
     async def broken(hook):
         raise ZeroDivisionError

@@ -80,7 +80,7 @@ async def test_large_pieces_are_never_held_up(pour, sink):
     assert asyncio.get_running_loop().time() - start < 5
 
 
-async def test_without_a_pace_all_is_handed_on_as_it_comes(pour, sink):
+async def test_without_a_gap_all_is_handed_on_as_it_comes(pour, sink):
     await speak(await pour(Pace()), WORDS, 0.01)
     await asyncio.wait_for(sink.ended.wait(), 5)
     assert len(sink.pieces) > 2 * AT_ONCE

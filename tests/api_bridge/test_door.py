@@ -199,13 +199,20 @@ def env(listener):
     return Door(listener, Caller("env"), Lifeline())
 
 
+CHUNKED_OK = CHUNKED.replace(b"403 Forbidden", b"200 OK")
 ENDING = OK.replace(b"content-length", b"connection: close\r\ncontent-length")
 
 
 @pytest.mark.parametrize(
     ("answer", "connections"),
-    [(OK, 1), (CHUNKED.replace(b"403 Forbidden", b"200 OK"), 1), (CHUNKED, 1), (ENDING, 2)],
-    ids=["length", "chunked", "a refusal", "an end"],
+    [
+        (OK, 1),
+        (CHUNKED.replace(b"403 Forbidden", b"200 OK"), 1),
+        (CHUNKED, 1),
+        (ENDING, 2),
+        (OK + OK, 2),
+    ],
+    ids=["length", "chunked", "a refusal", "an end", "too much"],
 )
 def test_a_connection_with_nothing_left_on_it_is_used_again(answer, connections):
     assert served(answer, env) == connections

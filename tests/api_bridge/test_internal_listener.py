@@ -126,6 +126,30 @@ def test_cutting_reaches_a_call_on_a_kept_connection(world):
             assert other.recv(1) == b""
 
 
+def test_what_is_left_over_belongs_to_nobody(world):
+    with world.listener.connection(Lifeline()) as connection, world.accepted() as other:
+        other.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        assert connection.reader.recv(4) == b"HTTP"
+        connection.is_free = True
+    assert connection.socket.fileno() == -1
+
+
+def test_where_the_way_is_blocked_all_are_given_up(world):
+    first = world.call()
+    world.listener.forget()
+    assert first.fileno() == -1
+    assert world.call() is not first
+
+
+def test_those_left_for_too_long_are_closed_with_the_next(world):
+    with world.listener.connection(Lifeline()) as connection:
+        old = world.call()
+        world.now += KEPT_SECONDS
+        connection.is_free = True
+    assert old.fileno() == -1
+    assert world.call() is connection.socket
+
+
 def test_after_the_end_nothing_is_kept(world):
     with world.listener.connection(Lifeline()) as connection:
         world.listener.close()

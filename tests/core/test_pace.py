@@ -11,7 +11,7 @@ def spent(pace, count, now=7.0):
 
 def test_a_number_of_pieces_is_free_and_then_each_has_its_time():
     waits = spent(Pace(gap=0.05), AT_ONCE + 2)
-    assert waits == pytest.approx([0] * AT_ONCE + [0.05, 0.1])
+    assert waits == pytest.approx([0] * AT_ONCE + [0.05, 0.05])
 
 
 def test_who_waits_as_told_is_told_the_same_again():
@@ -35,6 +35,14 @@ def test_what_is_said_to_another_question_waits_for_nothing():
     spent(pace, AT_ONCE + 9)
     pace.begin_anew()
     assert spent(pace, AT_ONCE + 1) == pytest.approx([0] * AT_ONCE + [0.05])
+
+
+def test_a_gap_that_has_grown_is_never_waited_for_twice():
+    tempo = Tempo(gap=0.02)
+    pace = Pace(tempo)
+    spent(pace, AT_ONCE + 1)
+    tempo.gap = LONGEST_GAP
+    assert pace.spend(7.02) == LONGEST_GAP
 
 
 def test_without_a_gap_nothing_ever_waits():
@@ -62,8 +70,10 @@ def test_a_process_that_is_late_takes_longer_gaps_up_to_a_longest():
     assert noted(tempo, 1.0, 40) == LONGEST_GAP
 
 
-def test_one_that_is_neither_late_nor_in_time_changes_nothing():
-    assert noted(Tempo(gap=0.07), (LATE + IN_TIME) / 2, 9) == 0.07
+def test_one_that_is_neither_late_nor_in_time_comes_back_slowly():
+    between = (LATE + IN_TIME) / 2
+    assert 0.06 < noted(Tempo(gap=0.07), between, 9) < 0.07
+    assert noted(Tempo(gap=LONGEST_GAP), between, 300) == 0.0
 
 
 def test_one_that_has_caught_up_gathers_no_more():
