@@ -114,7 +114,7 @@ class InternalListener:
 
     def _leave(self, connection: Connection) -> None:
         connection.left_at = self._now()
-        if self._is_closed or not connection.is_worth_keeping():
+        if not connection.is_worth_keeping():
             connection.socket.close()
             return
         with self._lock:
@@ -125,7 +125,9 @@ class InternalListener:
             each.socket.close()
 
     def _count_of_old(self) -> int:
-        """At the front: too many, or left for too long."""
+        """At the front: too many, or left for too long; after the end all of them."""
+        if self._is_closed:
+            return len(self._kept)
         expired = self._now() - KEPT_SECONDS
         count = sum(each.left_at <= expired for each in self._kept)
         return max(count, len(self._kept) - MOST_KEPT)
