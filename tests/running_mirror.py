@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import itertools
 import os
 import secrets
 import socket
@@ -31,10 +32,18 @@ ROOT = Path(__file__).parent.parent
 ADMIN_PASSWORD = "a-long-admin-password"
 
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+_PORTS = itertools.cycle(range(12_000 + 2_500 * _WORKER, 14_500 + 2_500 * _WORKER))
+
+
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Below the ports that outgoing connections are given, so that none of them has it before
+    somebody listens there; and from a stretch that no other worker's tests use."""
+    for port in itertools.islice(_PORTS, 2_500):
+        with contextlib.suppress(OSError), socket.socket() as sock:
+            sock.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 @dataclass
