@@ -118,15 +118,23 @@ class RunningMirror:
                 process.wait()
 
 
-def serve(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command of `serve.py` to its end, whatever that is, but for a traceback."""
+def serve(
+    environ: dict[str, str],
+    *arguments: str,
+    said: str | None = None,
+    folder: Path = ROOT,
+    seconds: float = 90,
+) -> subprocess.CompletedProcess[str]:
+    """A command of `serve.py` to its end, whatever that is, but for a traceback; `said` is what it
+    reads."""
     done = subprocess.run(
-        [sys.executable, "serve.py", *arguments],
-        cwd=ROOT,
+        [sys.executable, str(ROOT / "serve.py"), *arguments],
+        cwd=folder,
         env=environ,
+        input=said,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=seconds,
         check=False,
     )
     assert "Traceback" not in done.stderr

@@ -22,6 +22,7 @@ from packaging.version import Version
 from ruamel.yaml import YAML
 
 from core.settings import Settings
+from tests.running_mirror import free_port
 
 ROOT = Path(__file__).parent.parent
 AS_ROOT = os.geteuid() == 0 and shutil.which("setpriv") is not None
@@ -415,15 +416,6 @@ def nginx_folder(folder: Path, ports: dict[str, int]) -> list[str]:
         f"http {{ access_log off; {temporary}\n{site}\n}}\n"
     )
     return [str(NGINX), "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @with_nginx

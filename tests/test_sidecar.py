@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from core.settings import EX_CONFIG, Settings, SettingsError
 from core.sso_token import parse_pasted
 from core.wiring import Wiring
 from sidecar import WORKERS, Dispatcher, api_options
+from tests.running_mirror import free_port
 
 ROOT = Path(__file__).parents[1]
 SECRET = "ab" * 32
@@ -109,12 +109,6 @@ def test_the_admin_socket_ignores_what_claims_to_be_the_proxy() -> None:
 def test_the_user_is_who_the_proxy_says() -> None:
     assert ask("/-/me", {**PROOF, "X-Mirror-User": "7"}).text.endswith(" 7")
     assert ask("/-/me", {**PROOF, "X-Mirror-User": "7,8"}).text.endswith(" None")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Running:

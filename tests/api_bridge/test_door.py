@@ -45,7 +45,7 @@ def listening(answer, then=b""):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        listener = InternalListener(wiring_of(server))
+        listener = InternalListener(wiring_to(server.getsockname()))
         try:
             yield listener, heard
         finally:
@@ -53,11 +53,12 @@ def listening(answer, then=b""):
             thread.join(6)
 
 
-def wiring_of(server):
+def wiring_to(address):
+    """Of a sidecar to which nothing but the internal listener matters."""
     return Wiring(
         secret="5" * 64,
         proxy_listen=("127.0.0.1", 1),
-        internal_listen=server.getsockname(),
+        internal_listen=address,
         sidecar_listen=("127.0.0.1", 1),
         behind_front=False,
     )
@@ -185,7 +186,7 @@ def served(answers, door_of, *, to_the_end=True):
                     threading.Thread(target=serve, args=accepted[-1:]).start()
 
         threading.Thread(target=accept).start()
-        listener = InternalListener(wiring_of(server))
+        listener = InternalListener(wiring_to(server.getsockname()))
         for _ in range(2):
             with suppress(RefusedError), door_of(listener).call("GET", "/x") as answer:
                 if to_the_end:

@@ -9,19 +9,11 @@ from api_bridge.events import Image
 from api_bridge.image_links import LIFETIME, ImageLink, SealedImageLinks, link_of
 from api_bridge.internal_listener import InternalListener
 from core.settings import Settings
-from core.wiring import Wiring
+from tests.api_bridge.test_door import wiring_to
 
 KEY = "users/11111111-2222-4333-8444-555555555555/generated/img-1/image.jpg"
 IMAGE = Image("img-1", KEY, account_id=7)
-LISTENER = InternalListener(
-    Wiring(
-        secret="0" * 64,
-        proxy_listen=("127.0.0.1", 1),
-        internal_listen=("127.0.0.1", 2),
-        sidecar_listen=("127.0.0.1", 3),
-        behind_front=False,
-    )
-)
+LISTENER = InternalListener(wiring_to(("127.0.0.1", 2)))
 
 
 @pytest.fixture

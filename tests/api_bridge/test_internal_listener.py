@@ -7,7 +7,7 @@ import pytest
 from api_bridge import internal_listener
 from api_bridge.internal_listener import KEPT_SECONDS, MOST_ACCOUNTS, MOST_KEPT, InternalListener
 from api_bridge.lifeline import CutError, Lifeline
-from core.wiring import Wiring
+from tests.api_bridge.test_door import wiring_to
 
 
 class World:
@@ -15,14 +15,7 @@ class World:
 
     def __init__(self, server):
         self.server, self.now = server, 0.0
-        wiring = Wiring(
-            secret="5" * 64,
-            proxy_listen=("127.0.0.1", 1),
-            internal_listen=server.getsockname(),
-            sidecar_listen=("127.0.0.1", 1),
-            behind_front=False,
-        )
-        self.listener = InternalListener(wiring, lambda: self.now)
+        self.listener = InternalListener(wiring_to(server.getsockname()), lambda: self.now)
 
     def call(self, account=1, *, is_free=True, lifeline=None):
         """The socket that a call had."""

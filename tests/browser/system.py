@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.settings import Settings
-from tests.running_mirror import ADMIN_PASSWORD, ROOT, free_port
+from tests.running_mirror import ADMIN_PASSWORD, ROOT, free_port, serve
 
 READY_WITHIN = 90.0
 STOPS_WITHIN = 4.0
@@ -97,16 +97,7 @@ def make_environ(folder: Path, **settings: str) -> dict[str, str]:
 
 
 def run_command(environ: dict[str, str], *arguments: str, said: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "serve.py", *arguments],
-        cwd=ROOT,
-        env=environ,
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = serve(environ, *arguments, said=said, seconds=30)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

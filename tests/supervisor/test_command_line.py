@@ -3,16 +3,13 @@
 import fcntl
 import os
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from supervisor.listeners import free_ports
+from tests import running_mirror
 
 pytestmark = pytest.mark.loop
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -25,15 +22,7 @@ def serve(tmp_path):
             "PORT": str(port),
             "ADMIN_BIND": f"127.0.0.1:{admin}",
         }
-        return subprocess.run(
-            [sys.executable, ROOT / "serve.py", *arguments],
-            env=ours | environ,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+        return running_mirror.serve(ours | environ, *arguments, folder=tmp_path, seconds=30)
 
     return serve
 

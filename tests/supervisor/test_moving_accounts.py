@@ -3,8 +3,8 @@
 import argparse
 import os
 import pty
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import db
 from core.settings import Settings
 from supervisor import moving_accounts, terminal
 from tests.core.test_account_import import token
+from tests.running_mirror import serve
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tests" / "data" / "import"
@@ -112,23 +113,12 @@ def test_in_a_pipe_it_goes_ahead(tmp_path):
         "ADMIN_PASSWORD": ADMIN_PASSWORD,
     }
 
-    def serve(*arguments, said):
-        return subprocess.run(
-            [sys.executable, ROOT / "serve.py", *arguments],
-            env=environ,
-            cwd=tmp_path,
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-    done = serve("import", "-", said=f"{token(1)}\n")
+    run = partial(serve, environ, folder=tmp_path, seconds=30)
+    done = run("import", "-", said=f"{token(1)}\n")
     assert (done.returncode, "added: 1" in done.stdout) == (0, True), done.stderr
-    wrong = serve("export", "--format", "txt", "out.txt", said="wrong password\n")
+    wrong = run("export", "--format", "txt", "out.txt", said="wrong password\n")
     assert wrong.returncode == 1
-    done = serve("export", "--format", "txt", "out.txt", said=f"{ADMIN_PASSWORD}\n")
+    done = run("export", "--format", "txt", "out.txt", said=f"{ADMIN_PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.txt").read_text() == f"{token(1)}\n"
     assert token(1) not in done.stdout + done.stderr
