@@ -239,9 +239,14 @@ def _proxy_of(settings: Settings, wiring: Wiring, config: Path) -> Iterator[None
     try:
         yield
     finally:
-        for _ in range(2):
-            loops[0].call_soon_threadsafe(proxy.stop)
+        # One call: after the first stop the loop may be over before a second one comes.
+        loops[0].call_soon_threadsafe(_stop_at_once, proxy)
         thread.join(10)
+
+
+def _stop_at_once(proxy: main.Proxy) -> None:
+    proxy.stop()
+    proxy.stop()
 
 
 def _values(data_dir: Path, wiring: Wiring, environ: dict[str, str]) -> dict[str, str]:
