@@ -57,7 +57,7 @@ def test_a_dead_session_is_noticed_after_two_answers(mirror, standin):
     for _ in range(2):
         page = open_page(mirror, person, "/rest/auth/get-user")
         assert "This account has been signed out" in page.text
-    assert db.load_account(account_id).status is AccountStatus.SIGNED_OUT
+    account_once(account_id, lambda account: account.status is AccountStatus.SIGNED_OUT)
 
 
 def test_a_blocked_account_is_noticed_at_once(mirror, standin):
