@@ -85,9 +85,6 @@ class Chain:
     async def server_connect(self, data: ServerConnectionHookData) -> None:
         await self._run("server_connect", data, lambda: _refuse_connection(data))
 
-    async def http_connect_upstream(self, flow: HTTPFlow) -> None:
-        await self._run("http_connect_upstream", flow, flow.kill)
-
     async def tls_start_server(self, data: TlsData) -> None:
         await self._each("tls_start_server", data)
 

@@ -35,7 +35,7 @@ def egress_tls(ca_file: Path | None) -> ssl.SSLContext:
 
 
 class Dialer:
-    """Dials for the relay; each attempt ends within `deadline`, handshakes included."""
+    """Dials for the tunnels; each attempt ends within `deadline`, handshakes included."""
 
     def __init__(
         self,

@@ -1,39 +1,25 @@
-"""Sends each flow to the upstream through the relay, under the name of its account's egress.
+"""Sends each flow to the upstream through a tunnel, under the name of its account's egress.
 
 mitmproxy shares a connection between flows of the same address, TLS and `via`, and credentials
-are no part of that. So `via` is a made-up name per account and egress; `server_connect` turns it
-into the relay's address and `http_connect_upstream` tells the relay which one is meant.
+are no part of that. So `via` is a made-up name per account and egress.
 """
 
-import weakref
 from collections.abc import Callable
+from functools import partial
 
-from mitmproxy.connection import Connection, Server
+from mitmproxy.connection import Address, Server
 from mitmproxy.http import HTTPFlow
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from addons import flow_context
 from addons.dialing import Dialer
 from addons.egress_pool import EgressPool
 from addons.flow_context import Door
-from addons.relay import Relay
+from addons.in_memory import Ends
 from addons.tunnel import Patience
+from addons.tunnels import Tunnels
+from addons.way_out import SUFFIX, OwnPlace, WayOut
 
-_SUFFIX = ".egress.internal"
-_NOWHERE = f"none{_SUFFIX}"
 _BRIDGE = "bridge"
-
-
-class OwnPlace(int):
-    """A port that is equal to itself but hashed apart.
-
-    mitmproxy lets one client connection have five open connections per address and makes the
-    sixth wait for ever (`proxy/server.py`, `max_conns`). All our hosts share the relay's address,
-    and all streams of an HTTP/2 client that of the sidecar.
-    """
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 class Egress:
@@ -48,16 +34,15 @@ class Egress:
     ) -> None:
         self._pool = pool
         self._dialer = dialer
-        self._relay = Relay(
+        self._tunnels = Tunnels(
             routes=pool, dialer=dialer, may_reach=may_reach, gap=_gap, patience=patience
         )
-        self._names: weakref.WeakKeyDictionary[Connection, str] = weakref.WeakKeyDictionary()
 
-    async def running(self) -> None:
-        await self._relay.start()
+    def running(self) -> None:
+        self._tunnels.start()
 
     async def done(self) -> None:
-        await self._relay.stop()
+        await self._tunnels.stop()
         self._dialer.close()
         await self._pool.written()
 
@@ -67,40 +52,33 @@ class Egress:
         Call it once host and port of the request are the upstream's. A flow sent on in spite of
         False gets no connection.
         """
+        host, port = flow.request.data.host, flow.request.data.port
         token = self._pool.token_for(account_id, egress_id)
         # Never the shared object: what is set on it would stay for the connection's next user.
-        server = Server(address=(flow.request.data.host, flow.request.data.port))
-        server.via = ("http", (f"{_name(flow, token)}{_SUFFIX}" if token else _NOWHERE, 1))
-        flow.server_conn = server
+        flow.server_conn = Server(address=(host, port))
+        flow.server_conn.via = ("http", (self._way_out(flow, token, host), OwnPlace(port)))
         return token is not None
 
     def abort(self, flow: HTTPFlow) -> bool:
         """Cut the flow's connection to the upstream, whatever it is doing. True if it had one."""
-        name = _name_in(flow.server_conn.via[1][0]) if flow.server_conn.via else None
-        if not name or not flow.server_conn.address:
+        via, address = flow.server_conn.via, flow.server_conn.address
+        if not via or not address:
             return False
-        return self._relay.abort(_label(flow, name), flow.server_conn.address[0])
+        return self._tunnels.abort(_label(flow, via[1][0].removesuffix(SUFFIX)), address[0])
 
-    def is_relay(self, address: tuple[str, int]) -> bool:
-        """Whether a connection to `address` stays inside the relay's rules; for the seal."""
-        return self._relay.is_running and address == self._relay.address
+    def is_way_out(self, address: Address) -> bool:
+        """Whether a connection to `address` leaves by our tunnels; for the seal."""
+        return self._tunnels.is_running and isinstance(address[0], WayOut)
 
-    def server_connect(self, data: ServerConnectionHookData) -> None:
-        via = data.server.address[0] if data.server.address else ""
-        if via == _NOWHERE:
-            data.server.error = "no healthy egress"
-        name = _name_in(via)
-        if not name:
-            return
-        self._names[data.server] = name
-        host, port = self._relay.address
-        data.server.address = (host, OwnPlace(port))
+    def _way_out(self, flow: HTTPFlow, token: str | None, host: str) -> WayOut:
+        if token is None:
+            return WayOut("none", _nowhere)
+        name = _name(flow, token)
+        return WayOut(name, partial(self._tunnels.open, _label(flow, name), host))
 
-    def http_connect_upstream(self, flow: HTTPFlow) -> None:
-        name = self._names.pop(flow.server_conn, None)
-        if name:  # otherwise the relay refuses
-            authorization = self._relay.authorization(_label(flow, name))
-            flow.request.headers["proxy-authorization"] = authorization
+
+async def _nowhere() -> Ends:
+    raise OSError("no healthy egress")
 
 
 def _name(flow: HTTPFlow, token: str) -> str:
@@ -115,12 +93,8 @@ def _name(flow: HTTPFlow, token: str) -> str:
     return f"{token}.{_BRIDGE}" if context and context.door is Door.BRIDGE else token
 
 
-def _name_in(host: str) -> str | None:
-    return host.removesuffix(_SUFFIX) if host.endswith(_SUFFIX) and host != _NOWHERE else None
-
-
 def _label(flow: HTTPFlow, name: str) -> str:
-    """Names the tunnel to the relay: with the client connection, so that it can be found again.
+    """Names a tunnel: with the client connection, so that it can be found again.
 
     mitmproxy tells nobody which tunnel a flow's connection runs in. But one HTTP/1.1 client
     connection has one flow at a time, and tunnels are its own; for HTTP/2 the name says which.

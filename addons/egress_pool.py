@@ -49,7 +49,7 @@ class Store(Protocol):
 
 
 class EgressPool:
-    """The relay's `Routes`, and the chooser for a flow that sets out."""
+    """The tunnels' `Routes`, and the chooser for a flow that sets out."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from mitmproxy.connection import Address
 from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
-from addons import closed_in_turn, dispatch, error_pages, inline_hooks, wire_limits
+from addons import closed_in_turn, dispatch, error_pages, inline_hooks, way_out, wire_limits
 from addons.account_alias import AccountAlias
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
@@ -176,6 +176,7 @@ class Proxy:
         wire_limits.install()
         closed_in_turn.install()
         inline_hooks.install()
+        way_out.install()
         parts = self._parts()
         chain = Chain(build_steps(parts))
         await chain.start()
@@ -268,7 +269,7 @@ def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:
 
 def _ours_only(egress: Egress, wiring: Wiring) -> Callable[[Address], bool]:
     sidecar = wiring.sidecar_listen
-    return lambda address: egress.is_relay(address) or address[:2] == sidecar
+    return lambda address: egress.is_way_out(address) or address[:2] == sidecar
 
 
 def _options(settings: Settings, wiring: Wiring, config: ConfigFile) -> dict[str, object]:

@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 
 class Seal:
-    """Registered behind the chain. `is_ours` tells the few loopback addresses the proxy may dial:
-    the relay, which carries everything to the upstream, and the sidecar."""
+    """Registered behind the chain. `is_ours` tells what the proxy may connect to: the ways out,
+    through which everything goes to the upstream, and the sidecar."""
 
     def __init__(self, is_ours: Callable[[Address], bool]) -> None:
         self._is_ours = is_ours

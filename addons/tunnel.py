@@ -1,4 +1,4 @@
-"""One tunnel of the relay: finds a way out, keeps to it from the first byte on, and carries bytes.
+"""One tunnel: finds a way out, keeps to it from the first byte on, and carries bytes.
 
 Until the upstream has sent its first byte, what the client said so far is kept and can be said
 again through another egress. From then on there is no second try.
@@ -53,17 +53,19 @@ class Routes(Protocol):
 class Patience:
     """How long things may take, in seconds."""
 
-    head: float = 5.0
-    """Of the relay's client, for its CONNECT."""
     first_byte: float = 10.0
     """From the upstream, once the tunnel stands."""
     last_bytes: float = 0.5
     """From one side, once the other has ended."""
 
 
+def _future() -> asyncio.Future[None]:
+    return asyncio.get_running_loop().create_future()
+
+
 @dataclass(eq=False, slots=True)
 class Tunnel:
-    """Runs once. `client_*` are the relay's accepted connection, its CONNECT already read."""
+    """Runs once. `client_*` are the far end of the connection that whoever opened it has."""
 
     label: str
     pace: Pace
@@ -76,7 +78,7 @@ class Tunnel:
     _hello: bytearray = field(default_factory=bytearray, init=False)
     _leg: Leg | None = field(default=None, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
-    _answered: bool = field(default=False, init=False)
+    _standing: asyncio.Future[None] = field(default_factory=_future, init=False)
 
     async def run(self, routes: Routes, dialer: Dialer) -> None:
         self._task = asyncio.current_task()
@@ -90,6 +92,16 @@ class Tunnel:
             listener.cancel()
             self._drop_leg()
             self.client_writer.close()
+            self._standing.cancel()
+
+    async def stands(self) -> None:
+        """Returns once there is a way out that let us through. Raises OSError: there is none."""
+        try:
+            await asyncio.shield(self._standing)
+        except asyncio.CancelledError:
+            if self._standing.cancelled():
+                raise ConnectionAbortedError("cut") from None
+            raise
 
     def abort(self) -> None:
         """Cut it now, at both ends."""
@@ -131,9 +143,8 @@ class Tunnel:
         leg = await dialer.dial(candidate.spec, self.host, self.port)
         self._leg = leg
         leg.writer.write(self._hello)
-        if not self._answered:
-            self.client_writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            self._answered = True
+        if not self._standing.done():
+            self._standing.set_result(None)
         return await self._hear_first(leg)
 
     async def _hear_first(self, leg: Leg) -> bytes:
@@ -150,14 +161,12 @@ class Tunnel:
         return first
 
     def _refuse(self, failed: Sequence[Attempt]) -> None:
-        """Only the kind of failure: the client shows this line on its error page."""
-        if self._answered:
+        """Only the kind of failure: the client may show it on its error page."""
+        if self._standing.done():
             return
         reason = failed[-1].error.reason if failed else ""
-        status = "504 Egress timed out" if reason == "timed out" else "502 Egress failed"
-        if not failed:
-            status = "502 No healthy egress"
-        self.client_writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        text = "the egress timed out" if reason == "timed out" else "the egress failed"
+        self._standing.set_exception(OSError(text if failed else "no healthy egress"))
 
     async def _carry(self, first: bytes) -> None:
         leg = self._leg

@@ -13,9 +13,9 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from addons import flow_context
-from addons.egress import OwnPlace
 from addons.flow_context import Destination, Door, FlowContext
 from addons.upload_stream import upload_stream
+from addons.way_out import OwnPlace
 from core.cookies import edge_cookies, parse_cookie_header, secrets_of, upstream_cookies
 from core.mirror_config import MirrorConfig
 from core.request_headers import Outgoing, upstream_headers

@@ -11,12 +11,11 @@ from types import SimpleNamespace
 import pytest
 from mitmproxy import options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
-from mitmproxy.connection import Server
 from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import tflow
 
+from addons import way_out
 from addons.dialing import Dialer, egress_tls
 from addons.egress import Egress
 from addons.egress_pool import EgressPool
@@ -117,6 +116,7 @@ class Browser:
 async def running_master(
     egress: Egress, routing: Routing, folder: Path, ca: Path
 ) -> AsyncIterator[int]:
+    way_out.install()
     opts = options.Options(confdir=str(folder), mode=["reverse:http://127.0.0.1:9@127.0.0.1:0"])
     master = Master(opts, with_termlog=False)
     server = proxyserver.Proxyserver()
@@ -126,7 +126,7 @@ async def running_master(
         ssl_verify_upstream_trusted_ca=str(ca), connection_strategy="lazy", keep_host_header=True
     )
     run = asyncio.create_task(master.run())
-    while not (server.is_running and server.listen_addrs() and egress._relay.is_running):  # noqa: ASYNC110
+    while not (server.is_running and server.listen_addrs() and egress._tunnels.is_running):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     try:
         yield server.listen_addrs()[0][1]
@@ -236,7 +236,7 @@ async def test_with_all_dead_there_is_an_error_and_nothing_goes_out(mirror):
         assert mirror.routing.assigned == [True]
         ports = [str(one.port), str(two.port)]
         assert not any(word in body.decode() for word in (*ports, "s3cret", "alice"))
-        assert "504 Egress timed out" in mirror.routing.errors[0]
+        assert "the egress timed out" in mirror.routing.errors[0]
 
         started = time.monotonic()  # and now both rest: no waiting for them any more
         status, _ = await (await mirror.connect()).get("/", 10)
@@ -292,7 +292,7 @@ async def test_a_wrong_certificate_is_no_answer_and_no_second_try(mirror, tmp_pa
     """The host's own proof fails whichever way it is reached, so that convicts no egress."""
     async with EgressProxy("http", {}) as proxy:
         mirror.database.add(1, proxy.spec, 10)
-        mirror.routing.egress._relay._may_reach = lambda host: True
+        mirror.routing.egress._tunnels._may_reach = lambda host: True
         status, _ = await (await mirror.connect()).get("/", 10, "unknown.test")
         assert status == 502
     assert mirror.upstream.requests == []
@@ -305,24 +305,25 @@ async def test_a_host_outside_the_list_is_not_reached(mirror):
     assert mirror.upstream.connections == 0
 
 
-async def test_the_seal_can_tell_the_relay_from_elsewhere(mirror):
+async def test_the_seal_can_tell_a_way_out_from_elsewhere(mirror):
     flow = tflow.tflow()
-    data = ServerConnectionHookData(
-        client=flow.client_conn, server=Server(address=("a1-e1-00000000.egress.internal", 1))
-    )
-    mirror.egress.server_connect(data)
-    assert mirror.egress.is_relay(data.server.address)
-    elsewhere = ServerConnectionHookData(
-        client=flow.client_conn, server=Server(address=("grok.test", 443))
-    )
-    mirror.egress.server_connect(elsewhere)
-    assert elsewhere.server.address == ("grok.test", 443)
-    assert not mirror.egress.is_relay(elsewhere.server.address)
+    flow.request.data.host, flow.request.data.port = HOSTS[0], 443
+    mirror.database.accounts[10] = SimpleNamespace(egress_id=None)
+    mirror.egress.assign(flow, 10, None)
+    assert flow.server_conn.via
+    address = flow.server_conn.via[1]
+    assert mirror.egress.is_way_out(address)
+    assert not mirror.egress.is_way_out((HOSTS[0], 443))
+    assert not mirror.egress.is_way_out((str(address[0]), 443))
     await mirror.egress.done()
-    assert not mirror.egress.is_relay(data.server.address)
+    assert not mirror.egress.is_way_out(address)
 
 
-async def test_a_connect_nobody_announced_carries_no_secret(mirror):
+async def test_a_way_out_leads_nowhere_for_those_who_dial_it_themselves(mirror):
+    """What a mitmproxy would do that got past our tunnels."""
     flow = tflow.tflow()
-    mirror.egress.http_connect_upstream(flow)
-    assert "proxy-authorization" not in flow.request.headers
+    mirror.database.accounts[10] = SimpleNamespace(egress_id=None)
+    mirror.egress.assign(flow, 10, None)
+    assert flow.server_conn.via
+    with pytest.raises(OSError):  # noqa: PT011 - resolvers have many ways to say so
+        await asyncio.open_connection(*flow.server_conn.via[1])

@@ -100,7 +100,7 @@ def ask(url, cookie, path="/api/auth/session", json=None):
 
 @pytest.mark.parametrize(
     ("step", "hook"),
-    steps_with("requestheaders", "request", "server_connect", "http_connect_upstream"),
+    steps_with("requestheaders", "request", "server_connect"),
 )
 def test_before_the_upstream_is_asked(proxy, standin, step, hook):
     Breakable.broken, Breakable.fired = (step, hook), False
