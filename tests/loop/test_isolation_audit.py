@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import time
 
 import pytest
@@ -51,11 +52,14 @@ def test_two_users_who_exist_keep_what_is_theirs(mirror, alice, standin):
         headers=signed(mirror),
     )
     assert said.status_code == 200
+    told = set(re.findall(r'"(?:conversationId|responseId)": ?"([^"]+)"', said.text))
     last = time.monotonic() + 5
-    while not db.owned_by(f"user:{bob.user_id}"):  # written down a moment after it was told
+    # Written down a moment after they were told.
+    while not told <= {one.object_id for one in db.owned_by(f"user:{bob.user_id}")}:
         assert time.monotonic() < last
         time.sleep(0.05)
     held, owned = standin.control.held("super"), db.owned_by(f"user:{bob.user_id}")
+    assert len(told) > 1
     done = audit(mirror, "--as", "alice", "--against", "bob")
     assert done.returncode == 0, done.stdout
     assert "失败 failed 0" in done.stdout
