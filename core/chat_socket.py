@@ -89,17 +89,18 @@ class ChatSocket:
         """What of a message of the upstream the page may see; `mine` of those `unsure` are his."""
         self._own |= {name for _, name in mine}
         passing: list[Frame] = []
+        claims: set[ObjectId] = set()
         for frame in frames:
-            passing += self._passing(frame)
-        # A frame that names no conversation may be about anybody's: it makes nobody an owner.
-        named = [frame for frame in passing if self._conversations(frame)]
-        claims = {key for frame in named for key in self.rule.claims.ids_in(frame)}
+            conversations = self._conversations(frame)
+            if conversations:
+                named = self._passing(frame, conversations)
+                claims.update(key for each in named for key in self.rule.claims.ids_in(each))
+                passing += named
+            elif event_type(frame) in self.rule.unnamed:
+                passing.append(frame)  # about anybody's: it makes nobody an owner
         return Told(tuple(passing), frozenset(claims))
 
-    def _passing(self, frame: Frame) -> list[Frame]:
-        conversations = self._conversations(frame)
-        if not conversations:
-            return [frame] if event_type(frame) in self.rule.unnamed else []
+    def _passing(self, frame: Frame, conversations: set[str]) -> list[Frame]:
         if conversations <= self._own:
             return [frame]
         if len(conversations) > 1:

@@ -36,8 +36,9 @@ class ClaimTree:
     def ids_in(self, value: object) -> Iterator[ObjectId]:
         """Every id that stands in one of the places."""
         if isinstance(value, dict):
-            for name in self.members.keys() & value.keys():
-                yield from self.members[name].ids_in(value[name])
+            for name, member in self.members.items():
+                if name in value:
+                    yield from member.ids_in(value[name])
         elif isinstance(value, list) and self.elements:
             for element in value:
                 yield from self.elements.ids_in(element)
