@@ -9,13 +9,16 @@ import asyncio
 from functools import wraps
 
 from mitmproxy.connection import Connection, ConnectionState
-from mitmproxy.proxy import events
+from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.server import ConnectionHandler
 
 
 def install() -> None:
     """Once per process, before the first connection."""
     original = ConnectionHandler.handle_connection
+    if hasattr(original, "__wrapped__"):
+        return
+    opening = ConnectionHandler.open_connection
 
     @wraps(original)
     async def handle_connection(self: ConnectionHandler, connection: Connection) -> None:
@@ -26,8 +29,16 @@ def install() -> None:
                 await _end(self, connection)
             raise
 
-    if not hasattr(original, "__wrapped__"):
-        ConnectionHandler.handle_connection = handle_connection  # type: ignore[method-assign]
+    @wraps(opening)
+    async def open_connection(self: ConnectionHandler, command: commands.OpenConnection) -> None:
+        try:
+            await opening(self, command)
+        except asyncio.CancelledError:  # before its reader has begun
+            _close(self, command.connection)
+            raise
+
+    ConnectionHandler.handle_connection = handle_connection  # type: ignore[method-assign]
+    ConnectionHandler.open_connection = open_connection  # type: ignore[method-assign]
 
 
 async def _end(handler: ConnectionHandler, connection: Connection) -> None:
@@ -35,6 +46,10 @@ async def _end(handler: ConnectionHandler, connection: Connection) -> None:
     try:
         await handler.server_event(events.ConnectionClosed(connection))
     finally:
-        transport = handler.transports.pop(connection, None)
-        if transport and transport.writer:
-            transport.writer.close()
+        _close(handler, connection)
+
+
+def _close(handler: ConnectionHandler, connection: Connection) -> None:
+    transport = handler.transports.pop(connection, None)
+    if transport and transport.writer:
+        transport.writer.close()

@@ -15,42 +15,47 @@ def connected[Far: asyncio.StreamReader](
     """What both readers and their writers are from now on. To those who ask a writer for its
     `peername` the other end is called `name`."""
     one, other = _End(near, name), _End(far, name)
-    one.connect(other)
-    return (near, one.writer), (far, other.writer)
+    return (near, one.connect(other)), (far, other.connect(one))
 
 
 class _End(asyncio.Transport):
-    """Asyncio's transport of one end. Lost when either is: a pair has no network between."""
+    """Asyncio's transport of one end."""
 
     def __init__(self, reader: asyncio.StreamReader, name: str) -> None:
         super().__init__({"peername": (name, 0), "sockname": (name, 0)})
         self._loop = asyncio.get_running_loop()
         self._protocol = asyncio.StreamReaderProtocol(reader, loop=self._loop)
-        self._reader = reader
-        self.writer = asyncio.StreamWriter(self, self._protocol, reader, self._loop)
+        self._reader: asyncio.StreamReader | None = reader
+        """None once it is closed, so that what nobody has read is freed at once."""
         self._other = self
-        self._is_held = self._has_ended = self._is_closed = False
+        self._is_held = self._has_ended = False
 
-    def connect(self, other: "_End") -> None:
-        self._other, other._other = other, self
-        for end in (self, other):
-            end._protocol.connection_made(end)
+    def connect(self, other: "_End") -> asyncio.StreamWriter:
+        assert self._reader
+        self._other = other
+        self._protocol.connection_made(self)
+        return asyncio.StreamWriter(self, self._protocol, self._reader, self._loop)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if data and not self._has_ended and not self._other._is_closed:
+        if not data or self._has_ended:
+            return
+        if self._other._reader:
             self._other._reader.feed_data(bytes(data))
+        else:
+            self._lose(ConnectionResetError("nobody reads any more"))
 
     def write_eof(self) -> None:
         if not self._has_ended:
             self._has_ended = True
-            self._other._reader.feed_eof()
+            if self._other._reader:
+                self._other._reader.feed_eof()
 
     def can_write_eof(self) -> bool:
         return True
 
     def get_write_buffer_size(self) -> int:
-        """Nothing waits here; while the reader has too much, more than anybody's mark does."""
-        return 1 << 30 if self._is_held else 0
+        """Nothing waits here; while the reader takes no more, what it has is above every mark."""
+        return 1 << 30 if self._is_held or not self._other._reader else 0
 
     def pause_reading(self) -> None:
         if not self._other._is_held:
@@ -63,16 +68,20 @@ class _End(asyncio.Transport):
             self._other._protocol.resume_writing()
 
     def is_closing(self) -> bool:
-        return self._is_closed
+        return self._reader is None
 
     def close(self) -> None:
-        """What was written before can still be read."""
-        if not self._is_closed:
-            self._is_closed = True
+        """What was written before can still be read; what the other end writes now breaks it."""
+        if self._reader:
             self.write_eof()
             self.resume_reading()
-            self._loop.call_soon(self._protocol.connection_lost, None)
+            self._lose(None)
 
     def abort(self) -> None:
         self.close()
         self._other.close()
+
+    def _lose(self, error: Exception | None) -> None:
+        if self._reader:
+            self._reader = None
+            self._loop.call_soon(self._protocol.connection_lost, error)

@@ -31,7 +31,8 @@ class Waiting:
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch):
-    monkeypatch.setattr(ConnectionHandler, "handle_connection", ConnectionHandler.handle_connection)
+    for name in ("handle_connection", "open_connection"):
+        monkeypatch.setattr(ConnectionHandler, name, getattr(ConnectionHandler, name))
     closed_in_turn.install()
 
 
@@ -51,7 +52,31 @@ async def test_it_is_closed_and_the_layers_are_told():
     assert connection.state is ConnectionState.CLOSED
 
 
-def test_it_is_put_in_place_once():
-    before = ConnectionHandler.handle_connection
+async def test_one_just_opened_is_closed_before_its_reader_has_begun(monkeypatch):
+    """mitmproxy has the socket, and waits to tell the layers."""
+    opened = asyncio.Event()
+
+    async def waits_for_its_turn(*_):
+        opened.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.undo()
+    monkeypatch.setattr(ConnectionHandler, "handle_connection", waits_for_its_turn)
+    monkeypatch.setattr(ConnectionHandler, "open_connection", waits_for_its_turn)
     closed_in_turn.install()
-    assert ConnectionHandler.handle_connection is before
+    connection = Server(address=("grok.com", 443))
+    handler = Waiting(connection, None)
+    command = SimpleNamespace(connection=connection)
+    task = asyncio.create_task(ConnectionHandler.open_connection(handler, command))
+    await asyncio.wait_for(opened.wait(), 5)
+    task.cancel("client disconnected")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert handler.closed == [True]
+    assert handler.transports == {}
+
+
+def test_it_is_put_in_place_once():
+    before = ConnectionHandler.handle_connection, ConnectionHandler.open_connection
+    closed_in_turn.install()
+    assert (ConnectionHandler.handle_connection, ConnectionHandler.open_connection) == before

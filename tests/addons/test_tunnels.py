@@ -416,6 +416,22 @@ async def test_a_reader_that_stops_holds_the_upstream_back(world):
     assert len(await client.reader.readexactly(20_000_000)) == 20_000_000
 
 
+async def test_a_client_that_hangs_up_has_nothing_more_fetched_for_it(world):
+    """An https egress cannot be told that only half of a connection is over."""
+    world.upstream.size = 50_000_000
+    tls = world.ca.server("127.0.0.1")
+    async with EgressProxy("https", {}, "u:p", tls=tls) as proxy:
+        world.ways(proxy)
+        client = await world.connect()
+        client.ask_for("/big")
+        await client.reader.readexactly(1_000_000)
+        client.writer.close()
+        (tunnel,) = world.tunnels._tunnels
+        await asyncio.sleep(0.05)
+        assert not tunnel._leg.reader._source.is_reading()
+        await asyncio.wait_for(_until(lambda: not world.tunnels._tunnels), 1)
+
+
 async def test_an_egress_that_takes_no_more_holds_the_writer_back(world):
     async with EgressProxy("http", {}, mode=Mode.SILENT_TUNNEL) as silent:
         world.ways(silent)
