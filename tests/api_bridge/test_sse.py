@@ -25,6 +25,13 @@ def test_a_stream_begins_with_a_comment_and_ends_with_done() -> None:
     ]
 
 
+@pytest.mark.parametrize("line_end", ["\u0085", "\u2028", "\u2029"])
+def test_no_reader_of_lines_takes_a_character_for_the_end_of_one(line_end: str) -> None:
+    sent = sse.frame({"a": f"x{line_end}y"})
+    assert len(sent.decode().rstrip("\n").splitlines()) == 1
+    assert json.loads(sent.removeprefix(b"data: ")) == {"a": f"x{line_end}y"}
+
+
 def test_a_failure_ends_the_stream_with_an_error_and_no_done() -> None:
     *_, last = sse.stream(broken())
     error = json.loads(last.removeprefix(b"data: "))
