@@ -134,6 +134,7 @@ limit_conn_status 429;
 limit_conn_log_level info;
 proxy_http_version 1.1;
 proxy_buffering off;
+proxy_pass_header X-Accel-Buffering;
 proxy_request_buffering off;
 proxy_buffer_size 32k;
 proxy_buffers 8 32k;

@@ -50,7 +50,10 @@ class ToyProxy:
             await writer.drain()
             writer.write((await reader.readexactly(4)).upper())
         elif path == "/stream":
-            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+            writer.write(
+                b"HTTP/1.1 200 OK\r\nX-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"1\r\na\r\n"
+            )
             await writer.drain()
             await self.release.wait()
             writer.write(b"1\r\nb\r\n0\r\n\r\n")
@@ -216,6 +219,7 @@ async def test_first_byte_of_a_stream_arrives_before_the_second_is_made(front):
     front.toy.release.set()
     late = await asyncio.wait_for(reader.read(), 5)
     assert b"a" in early
+    assert b"x-accel-buffering: no\r\n" in early.lower()  # for whoever stands before us
     assert b"b" in late
 
 
