@@ -38,7 +38,7 @@ def install() -> None:
         event: RequestProtocolError | ResponseProtocolError,
     ) -> Iterator[object]:
         if isinstance(event, ResponseProtocolError):
-            event = _with_page(self.flow, event)
+            event = with_page(self.flow, event)
         yield from original(self, event)
 
     _replace(HttpStream, "handle_protocol_error", handle_protocol_error)
@@ -53,7 +53,8 @@ def _replace(where: object, name: str, value: object) -> None:
     setattr(where, name, value)
 
 
-def _with_page(flow: http.HTTPFlow, event: ResponseProtocolError) -> ResponseProtocolError:
+def with_page(flow: http.HTTPFlow, event: ResponseProtocolError) -> ResponseProtocolError:
+    """The same error, told by the page or JSON that suits the flow's client."""
     context = flow_context.of_or_none(flow)
     if context is None or event.code.http_status_code() is None:
         return event

@@ -46,6 +46,7 @@ class Gate:
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         request_id = secrets.token_hex(8)
+        flow.request.data.path = self._api.merged(flow.request.data.path)
         refusal = gate.verdict(_head(flow, self._api)) or self._admit(flow, request_id)
         if refusal:
             local_answers.refuse(flow, refusal, request_id)

@@ -22,7 +22,8 @@ from OpenSSL import SSL
 from wsproto.events import CloseConnection, Event, Ping, Pong
 from wsproto.frame_protocol import CloseReason
 
-from addons import flow_context
+from addons import error_pages, flow_context
+from core.refusals import BODY_TOO_LARGE
 from core.scrubbing import LengthKeepingScrubber
 
 MOST_HEAD = 64 * 1024
@@ -103,8 +104,10 @@ def _refuse_body(stream: HttpStream) -> Steps:
     stream.flow.error = flow.Error(message)
     stream.request_body_buf.clear()
     yield HttpErrorHook(stream.flow)
+    if context := flow_context.of_or_none(stream.flow):
+        context.fault = BODY_TOO_LARGE
     error = ResponseProtocolError(stream.stream_id, message, ErrorCode.REQUEST_TOO_LARGE)
-    yield SendHttp(error, stream.context.client)
+    yield SendHttp(error_pages.with_page(stream.flow, error), stream.context.client)
     stream.client_state = stream.state_errored
     stream.flow.live = False
 

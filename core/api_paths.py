@@ -13,8 +13,16 @@ from core.routes import Do, Route, RouteTable
 FIRST_BYTE = 600.0
 """Seconds: thinking modes are silent for minutes, and clients wait as long as this."""
 
-_PATHS = ("/v1/**", "/chat/completions", "/models/**", "/health")
+_PATHS = (
+    "/v1/**",
+    "/chat/completions",
+    "/chat/completions/",
+    "/models/**",
+    "/health",
+    "/health/",
+)
 _MODELS = ("/v1/models/", "/models/")
+_SLASHES = re.compile(rb"//+")
 _CODED_SLASH = re.compile(rb"(?i)%2f")
 
 
@@ -29,6 +37,15 @@ class ApiPaths:
     def holds(self, method: str, path: str) -> bool:
         """Whether a request is for the API; the path may have a query."""
         return self._table.find(method, path.partition("?")[0]) is not None
+
+    def merged(self, target: bytes) -> bytes:
+        """The request target with single slashes, where that makes it one of the API's: a base URL
+        that ends in a slash leads to `//v1/models`."""
+        if not target.startswith(b"//"):
+            return target
+        path, mark, query = target.partition(b"?")
+        single = _SLASHES.sub(b"/", path)
+        return single + mark + query if self.holds("GET", single.decode("latin-1")) else target
 
     def as_checked(self, target: bytes) -> bytes:
         """The request target as the gate shall look at it.

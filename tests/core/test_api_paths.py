@@ -11,6 +11,24 @@ HIDDEN = api_paths("/a/Long-word", enabled=True)
 
 
 @pytest.mark.parametrize(
+    ("table", "target", "merged"),
+    [
+        (PLAIN, b"//v1/chat/completions", b"/v1/chat/completions"),
+        (PLAIN, b"///v1//models?a=//b", b"/v1/models?a=//b"),
+        (PLAIN, b"//chat/completions", b"/chat/completions"),
+        (HIDDEN, b"//a/Long-word/v1/models", b"/a/Long-word/v1/models"),
+        (PLAIN, b"/v1//models", b"/v1//models"),
+        (PLAIN, b"//rest/user-settings", b"//rest/user-settings"),
+        (PLAIN, b"//evil.example/v1", b"//evil.example/v1"),
+        (HIDDEN, b"//v1/models", b"//v1/models"),
+        (NO_API, b"//v1/models", b"//v1/models"),
+    ],
+)
+def test_a_slash_too_many_before_a_path_of_the_api(table, target, merged):
+    assert table.merged(target) == merged
+
+
+@pytest.mark.parametrize(
     ("path", "here"),
     [
         ("/v1/chat/completions", True),

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import requests
@@ -374,6 +374,23 @@ def test_a_body_may_be_large_but_not_endless(mirror, quick):
     assert error_of(ask(33 * 2**20))[0] == 413
 
 
+def test_a_body_of_unknown_length_is_refused_as_json_too(mirror, quick):
+    with socket.create_connection(mirror.wiring.proxy_listen, timeout=10) as sock:
+        sock.sendall(
+            b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b"
+            b"\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            % (mirror.wiring.proxy_listen[1], KEY.encode())
+        )
+        piece = b"100000\r\n" + b"x" * 2**20 + b"\r\n"
+        with suppress(OSError):  # it need not take more than it allows
+            for _ in range(33):
+                sock.sendall(piece)
+        head, _, body = sock.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert b"content-type: application/json" in head.lower()
+    assert set(json.loads(body)["error"]) == {"message", "type", "param", "code"}
+
+
 def test_a_refusal_of_groks_is_a_status(mirror, quick):
     asked = {"model": "grok-4", "messages": [{"role": "user", "content": "scenario:limit"}]}
     own = quick.accounts["spare"].sso  # whose rest concerns nobody else
@@ -383,7 +400,16 @@ def test_a_refusal_of_groks_is_a_status(mirror, quick):
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
-@pytest.mark.parametrize("path", ["/v1//chat/completions", "/chat/completions"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1//chat/completions",
+        "/chat/completions",
+        "/chat/completions/",
+        "//v1/chat/completions",
+        "//chat/completions",
+    ],
+)
 def test_base_urls_that_are_a_little_off(mirror, quick, path):
     assert post(mirror, ASK, path=path).status_code == 200
 
