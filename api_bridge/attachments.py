@@ -5,7 +5,6 @@ not by what they are called.
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
@@ -43,9 +42,13 @@ class Attachment:
     data: bytes = field(repr=False)
 
 
-def bad_attachment(message: str) -> RefusedError:
-    """A file that cannot be taken; the turn ends with it."""
-    return RefusedError(Failed(FailureKind.BAD_ATTACHMENT, message))
+def unusable_image(reason: str) -> RefusedError:
+    """An image that nobody need ask Grok about; the turn ends with it."""
+    return RefusedError(Failed(FailureKind.UNUSABLE_IMAGE, reason))
+
+
+def _unusable_file(reason: str) -> RefusedError:
+    return RefusedError(Failed(FailureKind.UNUSABLE_FILE, reason))
 
 
 def attachments_of(parts: Iterable[ImagePart | FilePart], fetch: Fetch) -> list[Attachment]:
@@ -74,27 +77,33 @@ def image_type(data: bytes) -> tuple[str, str] | None:
 
 def _image(part: ImagePart, number: int, fetch: Fetch) -> Attachment:
     is_inline = part.url[:5].lower() == "data:"
-    data = _data_url(part.url)[1] if is_inline else fetch(part.url)
+    try:
+        data = _data_url(part.url)[1] if is_inline else fetch(part.url)
+    except ValueError as error:
+        raise unusable_image(str(error)) from None
     if len(data) > LARGEST_IMAGE:
-        raise bad_attachment("the image is larger than 20 MB")
+        raise unusable_image("it is larger than 20 MB")
     if (kind := image_type(data)) is None:
-        raise bad_attachment("the image is none of PNG, JPEG, GIF and WebP")
+        raise unusable_image("it is none of PNG, JPEG, GIF and WebP")
     mime, ending = kind
     return Attachment(f"image-{number}.{ending}", mime, data)
 
 
 def _file(part: FilePart) -> Attachment:
     if not part.data_url:
-        raise bad_attachment("no file of this id was uploaded here: send its content")
-    mime, data = _data_url(part.data_url)
+        raise _unusable_file("none of this id was uploaded here, send its content as file_data")
+    try:
+        mime, data = _data_url(part.data_url)
+    except ValueError as error:
+        raise _unusable_file(str(error)) from None
     if len(data) > LARGEST_FILE:
-        raise bad_attachment("the file is larger than 30 MB")
+        raise _unusable_file("it is larger than 30 MB")
     name = "".join(c for c in part.name if c.isprintable() and c not in '"\\/')[:120]
     return Attachment(name or "file", mime, data)
 
 
 def _data_url(url: str) -> tuple[str, bytes]:
-    """Media type and content; bare base64 counts as a file of unknown type."""
+    """Media type and content; bare base64 counts as a file of unknown type. Raises ValueError."""
     head, comma, content = url.partition(",")
     if not comma:
         return "application/octet-stream", _decoded(url)
@@ -108,5 +117,5 @@ def _data_url(url: str) -> tuple[str, bytes]:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise bad_attachment("the content is not base64") from None
+    except ValueError:
+        raise ValueError("its content is not base64") from None

@@ -1,7 +1,7 @@
 """What a caller is told when something is wrong, in OpenAI's envelope.
 
     BridgeError
-    ├── BadRequestError      the request cannot be served as it stands: 400, 404, 405, 413
+    ├── BadRequestError      the request cannot be served as it stands: 400, 404, 405, 413, 415
     ├── NotAllowedError      the caller's key is missing, wrong, or not good for this: 401, 403
     ├── LimitedError         the caller has used up what his key allows: 429
     └── GrokFailedError      Grok did not answer; carries the `Failed` event
@@ -129,11 +129,18 @@ def api_error(error: BridgeError) -> ApiError:
 def failed_error(failed: Failed) -> ApiError:
     """How a failed turn is told, were its status still to be chosen."""
     known = _FAILURES[failed.kind]
+    if failed.kind in _OURS_TO_EXPLAIN:
+        reason = f": {failed.message}" if failed.message else ""
+        return replace(known, message=f"{known.message.removesuffix('.')}{reason}.")
     if failed.retry_after is None:
         return known
     # Nobody waits for hours inside of one call: say so at once.
     hopeless = False if failed.retry_after > 5 * LONGEST_WAIT else known.should_retry
-    return replace(known, retry_after=failed.retry_after, should_retry=hopeless)
+    message = known.message
+    if failed.kind is _K.NO_ACCOUNT and failed.retry_after > LONGEST_WAIT:
+        minutes = math.ceil(failed.retry_after / 60)
+        message = f"{message.removesuffix('.')}; the first will be in about {minutes} minutes."
+    return replace(known, message=message, retry_after=failed.retry_after, should_retry=hopeless)
 
 
 def _limit(message: str, code: str = "rate_limit_exceeded", **more: Any) -> ApiError:  # noqa: ANN401
@@ -144,11 +151,13 @@ def _ours(status: int, code: str, message: str, **more: Any) -> ApiError:  # noq
     return ApiError(status, "server_error", code, message, **more)
 
 
-def _theirs(code: str, message: str, status: int = 400) -> ApiError:
-    return ApiError(status, "invalid_request_error", code, message)
+def _theirs(code: str, message: str, status: int = 400, param: str | None = None) -> ApiError:
+    return ApiError(status, "invalid_request_error", code, message, param)
 
 
 _K = FailureKind
+_OURS_TO_EXPLAIN = (_K.UNUSABLE_IMAGE, _K.UNUSABLE_FILE)
+"""Their messages are our own words; those of Grok stay in the log."""
 _FAILURES: Mapping[FailureKind, ApiError] = {
     _K.RATE_LIMITED: _limit(
         "Grok is limiting requests for the account in use. Try again shortly.", retry_after=20
@@ -205,6 +214,12 @@ _FAILURES: Mapping[FailureKind, ApiError] = {
     _K.TOO_LONG: _theirs("context_length_exceeded", "The conversation is too long for Grok."),
     _K.MODERATED: _theirs("content_filter", "Grok's moderation refused this."),
     _K.BAD_ATTACHMENT: _theirs("invalid_attachment", "Grok could not take an attached file."),
+    _K.UNUSABLE_IMAGE: _theirs(
+        "invalid_image_url", "An image of the request cannot be used.", param="messages"
+    ),
+    _K.UNUSABLE_FILE: _theirs(
+        "invalid_attachment", "A file of the request cannot be used.", param="messages"
+    ),
     _K.INVALID: _theirs("invalid_value", "Grok did not accept the request."),
     _K.CANCELLED: _ours(502, "upstream_cancelled", "The answer was cancelled at Grok."),
     _K.EMPTY: _ours(502, "empty_answer", "Grok finished without an answer.", retry_after=2),

@@ -30,6 +30,13 @@ ABOUT_THE_ACCOUNT_OR_THE_MOMENT = frozenset(
     }
 )  # fmt: skip
 """The others speak about the request: they would be the same anywhere."""
+_LESS_TELLING = (
+    frozenset({_K.RATE_LIMITED, _K.EXHAUSTED}),
+    frozenset({_K.SIGNED_OUT, _K.BLOCKED, _K.NO_ACCESS}),
+    frozenset({_K.NO_ACCOUNT}),
+)
+"""About one account of several, each less than the one before. What Grok says of the question or
+of the moment comes first."""
 
 
 def is_substance(event: GrokEvent) -> bool:
@@ -45,7 +52,7 @@ class Attempts:
     is_tied: bool = False
     count: int = 0
     avoid: set[int] = field(default_factory=set)
-    first_failure: Failed | None = None
+    failures: list[Failed] = field(default_factory=list)
 
     def may_go_on(self, now: float) -> bool:
         """Whether, if the attempt under way fails, another could follow."""
@@ -53,16 +60,24 @@ class Attempts:
 
     def should_retry(self, failed: Failed, account_id: int | None, now: float) -> bool:
         """Take note of a failure; True when another account is to be asked."""
-        self.first_failure = self.first_failure or failed
+        self.failures.append(failed)
         if account_id:
             self.avoid.add(account_id)
         return failed.kind in ABOUT_THE_ACCOUNT_OR_THE_MOMENT and self.may_go_on(now)
 
-    def verdict(self, failed: Failed) -> Failed:
-        """What the caller is told in the end: that no account is left says less than why."""
-        if failed.kind is _K.NO_ACCOUNT and self.first_failure:
-            return self.first_failure
-        return failed
+    def verdict(self) -> Failed:
+        """What the caller is told in the end: the most telling of all failures, the first of such
+        as tell the same; but one that ended it all by itself speaks about the request."""
+        last = self.failures[-1]
+        is_about_the_request = last.kind not in ABOUT_THE_ACCOUNT_OR_THE_MOMENT
+        if is_about_the_request and not _says_little(last):
+            return last
+        return min(self.failures, key=_says_little)
+
+
+def _says_little(failed: Failed) -> int:
+    ranks = (rank for rank, kinds in enumerate(_LESS_TELLING, start=1) if failed.kind in kinds)
+    return next(ranks, 0)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urljoin
 
-from api_bridge.attachments import LARGEST_IMAGE, bad_attachment
+from api_bridge.attachments import LARGEST_IMAGE, unusable_image
 from api_bridge.lifeline import Lifeline
 from api_bridge.public_address import NotFetchableError, Target, is_public, parse_target
 
@@ -51,11 +51,11 @@ class ImageFetch:
                     return content
                 url = urljoin(url, content)
         except NotFetchableError as error:
-            raise bad_attachment(str(error)) from error
+            raise unusable_image(str(error)) from error
         except (OSError, HTTPException, UnicodeError) as error:
             self.lifeline.check()
-            raise bad_attachment("the image cannot be fetched") from error
-        raise bad_attachment("the image's address redirects too often")
+            raise unusable_image("it cannot be fetched") from error
+        raise unusable_image("its address redirects too often")
 
     def _get(self, target: Target, deadline: float) -> bytes | str:
         """The content, or where it has moved to."""
@@ -70,7 +70,7 @@ class ImageFetch:
     def _address(self, target: Target) -> str:
         addresses = self.resolve(target.host, target.port)
         if not addresses or not all(map(self.is_public, addresses)):
-            raise NotFetchableError("the image's address is not on the open internet")
+            raise NotFetchableError("its address is not on the open internet")
         return addresses[0]
 
 
@@ -82,7 +82,7 @@ def _read(sock: socket.socket, target: Target, deadline: float) -> bytes | str:
         if answer.status in _MOVED:
             return answer.getheader("location") or ""
         if answer.status != 200:
-            raise NotFetchableError(f"the image's address answers {answer.status}")
+            raise NotFetchableError(f"its address answers {answer.status}")
         return _content(answer, deadline)
 
 
@@ -92,7 +92,7 @@ def _content(answer: HTTPResponse, deadline: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > LARGEST_IMAGE:
-            raise NotFetchableError("the image is larger than 20 MB")
+            raise NotFetchableError("it is larger than 20 MB")
         if time.monotonic() > deadline:
-            raise NotFetchableError("the image takes too long to fetch")
+            raise NotFetchableError("it takes too long to fetch")
     return b"".join(pieces)

@@ -34,13 +34,13 @@ def parse_target(url: str) -> Target:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
-        raise NotFetchableError("the image's address is not a URL") from None
+        raise NotFetchableError("its address is not a URL") from None
     usual = _PORTS.get(parts.scheme)
     if usual is None or not host or port not in (None, usual) or "@" in parts.netloc:
-        raise NotFetchableError("the image's address is not a plain http(s) one")
+        raise NotFetchableError("its address is not a plain http(s) one")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii() or any(ord(c) <= 32 for c in path):
-        raise NotFetchableError("the image's address is not fully encoded")
+        raise NotFetchableError("its address is not fully encoded")
     return Target(parts.scheme, host, usual, path)
 
 

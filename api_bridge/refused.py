@@ -16,6 +16,7 @@ _K = FailureKind
 
 _OURS: Mapping[str, FailureKind] = {
     "no_account": _K.NO_ACCOUNT,
+    "all_busy": _K.NO_ACCOUNT,
     "storage_busy": _K.NO_ACCOUNT,
     "account_signed_out": _K.SIGNED_OUT,
     "account_blocked": _K.BLOCKED,

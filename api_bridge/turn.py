@@ -84,7 +84,7 @@ class Turn(Generator[GrokEvent, None, None]):
             if failed is None or self._is_closed:
                 return
             if not attempts.should_retry(failed, running.account_id, time.monotonic()):
-                yield attempts.verdict(failed)
+                yield attempts.verdict()
                 return
 
     def _start(self, avoid: frozenset[int]) -> "_Running":

@@ -9,9 +9,9 @@ import json
 import secrets
 from collections.abc import Iterator
 
-from api_bridge.attachments import Attachment, bad_attachment
+from api_bridge.attachments import Attachment
 from api_bridge.door import Door
-from api_bridge.events import FailureKind
+from api_bridge.events import Failed, FailureKind
 from api_bridge.grok_fields import fields_of, text_of
 from api_bridge.json_objects import parse_object
 from api_bridge.refused import RefusedError
@@ -70,12 +70,16 @@ def _uploaded(door: Door, path: str, body: bytes | Iterator[bytes], headers: dic
     with door.call("POST", path, body=body, headers=headers, seconds=_SECONDS) as answer:
         said = parse_object(answer.read(_LARGEST_ANSWER).decode("utf-8", "replace")) or {}
     if message := text_of(fields_of(said, "terminalError"), "message"):
-        raise bad_attachment(f"Grok does not take the file: {message[:200]}")
+        raise _not_taken(f"Grok does not take the file: {message[:200]}")
     file = fields_of(said, "fileMetadata") or said
     file_id = text_of(file, "fileMetadataId", "fileId") or text_of(said, "uploadId")
     if not file_id:
-        raise bad_attachment("Grok gave the file no id")
+        raise _not_taken("Grok gave the file no id")
     return file_id
+
+
+def _not_taken(message: str) -> RefusedError:
+    return RefusedError(Failed(FailureKind.BAD_ATTACHMENT, message))
 
 
 def _pieces(head: bytes, data: bytes, tail: bytes) -> Iterator[bytes]:

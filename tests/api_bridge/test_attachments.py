@@ -69,20 +69,25 @@ def test_data_urls_in_all_their_spellings(url, mime, data):
 
 
 @pytest.mark.parametrize(
-    "part",
+    ("part", "kind", "reason"),
     [
-        ImagePart(data_url(b"<svg/>")),
-        ImagePart("data:image/png;base64,*"),
-        ImagePart(data_url(PNG + bytes(attachments.LARGEST_IMAGE))),
-        FilePart(file_id="f-1"),
-        FilePart("*"),
+        (ImagePart(data_url(b"<svg/>")), "unusable_image", "none of PNG, JPEG, GIF and WebP"),
+        (ImagePart("data:image/png;base64,*"), "unusable_image", "its content is not base64"),
+        (
+            ImagePart(data_url(PNG + bytes(attachments.LARGEST_IMAGE))),
+            "unusable_image",
+            "larger than 20 MB",
+        ),
+        (FilePart(file_id="f-1"), "unusable_file", "none of this id was uploaded here"),
+        (FilePart("*"), "unusable_file", "its content is not base64"),
     ],
     ids=["no image", "not base64", "too large", "an id of nobody's", "no content"],
 )
-def test_what_cannot_be_taken_ends_the_turn(part):
+def test_what_cannot_be_taken_ends_the_turn(part, kind, reason):
     with pytest.raises(RefusedError) as caught:
         attachments_of([part], no_fetch)
-    assert caught.value.failed.kind == "bad_attachment"
+    assert caught.value.failed.kind == kind
+    assert reason in caught.value.failed.message
 
 
 def test_a_prompt_that_fits_stays_a_prompt():

@@ -59,6 +59,21 @@ def test_what_cannot_heal_is_not_to_be_retried(kind: FailureKind) -> None:
     assert failed_error(Failed(kind)).headers()["x-should-retry"] == "false"
 
 
+def test_why_a_file_of_the_caller_cannot_be_used_is_told() -> None:
+    error = failed_error(Failed(K.UNUSABLE_IMAGE, "it is larger than 20 MB"))
+    assert (error.status, error.param, error.code) == (400, "messages", "invalid_image_url")
+    assert error.message == "An image of the request cannot be used: it is larger than 20 MB."
+    assert "secret" not in failed_error(Failed(K.BAD_ATTACHMENT, "secret")).message
+
+
+def test_a_pool_that_rests_for_long_says_for_how_long() -> None:
+    soon, later = (failed_error(Failed(K.NO_ACCOUNT, "", wait)) for wait in (30, 1830))
+    assert (soon.status, later.status) == (503, 503)
+    assert soon.message == "No Grok account is free at the moment."
+    assert "in about 31 minutes." in later.message
+    assert later.headers() == {"Retry-After": "60", "x-should-retry": "false"}
+
+
 def test_a_capacity_failure_may_be_retried() -> None:
     assert failed_error(Failed(K.CAPACITY)).headers() == {"Retry-After": "5"}
 

@@ -43,12 +43,33 @@ def test_there_is_an_end_to_it(more, now):
     assert not attempts(**more).should_retry(Failed(K.CAPACITY), 7, now)
 
 
-def test_why_the_first_failed_says_more_than_that_none_is_left():
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ([K.NO_ACCOUNT], K.NO_ACCOUNT),
+        ([K.EXHAUSTED, K.NO_ACCOUNT], K.EXHAUSTED),
+        ([K.EXHAUSTED, K.RATE_LIMITED], K.EXHAUSTED),
+        ([K.SIGNED_OUT, K.EXHAUSTED], K.EXHAUSTED),
+        ([K.BLOCKED, K.NO_ACCOUNT], K.BLOCKED),
+        ([K.EMPTY, K.NO_ACCESS], K.EMPTY),
+        ([K.NO_ACCESS, K.CAPACITY, K.BLOCKED], K.CAPACITY),
+        ([K.ANTI_BOT, K.NO_ACCOUNT], K.ANTI_BOT),
+        ([K.CAPACITY, K.MODERATED], K.MODERATED),
+        ([K.CAPACITY, K.INVALID], K.INVALID),
+    ],
+)
+def test_the_failure_that_tells_most_is_the_one_that_is_told(kinds, told):
     tried = attempts()
-    tried.should_retry(Failed(K.RATE_LIMITED, "slow down"), 7, 100.0)
-    assert tried.verdict(Failed(K.NO_ACCOUNT)).message == "slow down"
-    assert tried.verdict(Failed(K.BLOCKED)).kind is K.BLOCKED
-    assert attempts().verdict(Failed(K.NO_ACCOUNT)).kind is K.NO_ACCOUNT
+    for number, kind in enumerate(kinds, start=1):
+        tried.should_retry(Failed(kind, str(number)), number, 100.0)
+    assert tried.verdict().kind is told
+
+
+def test_of_failures_that_tell_the_same_the_first_is_told():
+    tried = attempts()
+    for text in ("first", "second"):
+        tried.should_retry(Failed(K.RATE_LIMITED, text), 7, 100.0)
+    assert tried.verdict().message == "first"
 
 
 def test_only_what_a_caller_sees_ties_an_answer_to_its_account():

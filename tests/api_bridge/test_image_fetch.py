@@ -66,7 +66,7 @@ def fetching(resolved, public=frozenset({"127.0.0.1"})):
 def failure_of(fetch, url):
     with pytest.raises(RefusedError) as caught:
         fetch(url)
-    assert caught.value.failed.kind == "bad_attachment"
+    assert caught.value.failed.kind == "unusable_image"
     return caught.value.failed.message
 
 

@@ -45,6 +45,7 @@ def test_groks_refusals(status, head, kind):
 
 OURS = {
     "no_account": "no_account",
+    "all_busy": "no_account",
     "upstream_unreachable": "unreachable",
     "upstream_timeout": "stalled",
     "no_egress": "unreachable",

@@ -87,9 +87,10 @@ def test_a_failure_before_the_first_word_moves_to_another_account():
     assert stage.noted == [(3, "c-3")], "the ids of what came to nothing are told to nobody"
 
 
-def test_after_three_the_last_failure_is_passed_on():
-    stage = Stage([BUSY], [BUSY], [Failed(K.RATE_LIMITED, "last")])
-    assert stage.events() == [Failed(K.RATE_LIMITED, "last")]
+def test_after_three_the_most_telling_failure_is_passed_on():
+    limited = Failed(K.RATE_LIMITED, "slow down")
+    stage = Stage([limited], [BUSY], [Failed(K.BLOCKED, "last")])
+    assert stage.events() == [BUSY]
 
 
 @pytest.mark.parametrize("kind", [K.MODERATED, K.TOO_LONG, K.INVALID, K.BAD_ATTACHMENT])

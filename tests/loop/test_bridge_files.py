@@ -74,7 +74,7 @@ def test_the_older_way_is_taken_where_the_new_one_is_closed(mirror, standin):
 )
 def test_what_is_no_good_file_is_refused_before_grok_is_asked(mirror, standin, content):
     events = list(ask(port_to(mirror, "mgw"), "look", content=content))
-    assert end_of(events) == "bad_attachment"
+    assert end_of(events) == f"unusable_{'file' if content[0]['type'] == 'file' else 'image'}"
     assert not standin.control.requests(path="/http/")
     assert not standin.control.requests(path="/ws/")
 
