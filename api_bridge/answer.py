@@ -6,6 +6,7 @@ from dataclasses import replace
 from api_bridge.chat_request import ChatRequest
 from api_bridge.deltas import Delta
 from api_bridge.events import GrokEvent
+from api_bridge.json_bytes import json_bytes
 from api_bridge.json_stream import only_json
 from api_bridge.limits import until_length, until_stop
 from api_bridge.markup import without_markup
@@ -37,8 +38,12 @@ def answer(
 
 
 def prompt_tokens(request: ChatRequest) -> int:
-    """An estimate of what was asked: the messages, not the words we add."""
-    return sum(
+    """An estimate of what was asked: the messages and the tools, not the words we add."""
+    tools = sum(
+        count_tokens(f"{tool.name} {tool.description} {json_bytes(tool.parameters).decode()}")
+        for tool in request.tool_use.tools
+    )
+    return tools + sum(
         PER_MESSAGE
         + count_tokens(message.text)
         + PER_IMAGE * len(message.attachments)

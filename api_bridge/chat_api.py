@@ -71,7 +71,7 @@ class ChatApi:
         return json_response({"status": "ok"})
 
     def openapi(self) -> Response:
-        return json_response(openapi.document(request.path.rpartition("/")[0] or "/"))
+        return json_response(openapi.document(request.path.rstrip("/").rpartition("/")[0] or "/"))
 
     def models(self) -> Response:
         caller = self._caller()
@@ -84,6 +84,7 @@ class ChatApi:
 
     def model(self, name: str) -> Response:
         self._caller()
+        name = name.rstrip("/")
         self._options.models.resolve(name)
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_model if is_anthropic else model_names.openai_model
@@ -149,6 +150,10 @@ class _Asking:
 
 
 def _body() -> object:
+    encoding = request.headers.get("Content-Encoding", "").strip()
+    if encoding.lower() not in ("", "identity"):
+        message = f"Bodies in the encoding '{encoding[:40]}' are not read here: send plain JSON."
+        raise BadRequestError(message, code="unsupported_encoding", status=415)
     try:
         return json.loads(request.get_data(cache=False))
     except (ValueError, RecursionError) as error:

@@ -70,6 +70,8 @@ class _Writer:
         }
         self._has_begun = self._is_thinking = self._has_content = False
         self._calls = 0
+        self._before = 0
+        """Characters of the content that are no part of the answer's own text."""
         self._visible, self._thoughts = TokenCounter(), TokenCounter()
 
     def write(self, delta: Delta) -> Iterator[Chunk]:
@@ -100,7 +102,7 @@ class _Writer:
                 self._thoughts.feed(text)
                 yield from self._thought(text)
             case Annotation():
-                yield {"annotations": [_annotation(delta)]}
+                yield {"annotations": [_annotation(delta, self._before)]}
             case Call():
                 yield from self._end_of_thoughts()
                 yield from self._call(delta)
@@ -113,14 +115,18 @@ class _Writer:
                 yield {"reasoning_content": text}
             case ReasoningStyle.TAGS if not self._has_content:
                 # Clients know the tags only at the very start and end of a chunk.
-                yield {"content": text if self._is_thinking else f"<think>\n{text}"}
+                yield self._aside(text if self._is_thinking else f"<think>\n{text}")
                 self._is_thinking = True
 
     def _end_of_thoughts(self) -> Iterator[dict[str, Any]]:
         if self._is_thinking:
             self._is_thinking = False
-            yield {"content": "\n</think>"}
-            yield {"content": "\n\n"}
+            yield self._aside("\n</think>")
+            yield self._aside("\n\n")
+
+    def _aside(self, text: str) -> dict[str, Any]:
+        self._before += len(text)
+        return {"content": text}
 
     def _call(self, delta: Call) -> Iterator[dict[str, Any]]:
         index, call = self._calls, delta.call
@@ -140,8 +146,8 @@ class _Writer:
         return usage(self._head.prompt_tokens, self._visible.count + thoughts, thoughts)
 
 
-def _annotation(found: Annotation) -> dict[str, Any]:
-    place = {"start_index": found.start, "end_index": found.end}
+def _annotation(found: Annotation, before: int) -> dict[str, Any]:
+    place = {"start_index": before + found.start, "end_index": before + found.end}
     return {
         "type": "url_citation",
         "url_citation": {"url": found.url, "title": found.title, **place},

@@ -113,6 +113,22 @@ def test_usage_is_streamed_when_asked_for(client: FlaskClient) -> None:
     assert (last["choices"], last["usage"]["prompt_tokens"]) == ([], 7)
 
 
+def test_tools_count_as_asked(client: FlaskClient) -> None:
+    function = {"name": "look", "description": "Looks. " * 100, "parameters": {"type": "object"}}
+    plain = ask(client).get_json()["usage"]["prompt_tokens"]
+    tools = [{"type": "function", "function": function}]
+    assert ask(client, tools=tools).get_json()["usage"]["prompt_tokens"] > plain + 100
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])
+def test_a_packed_body_is_refused_with_the_reason(client: FlaskClient, encoding: str) -> None:
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Encoding": encoding}
+    response = client.post(CHAT, data=b"{}", headers=headers)
+    error = response.get_json()["error"]
+    assert (response.status_code, error["code"]) == (415, "unsupported_encoding")
+    assert encoding in error["message"]
+
+
 def test_words_arrive_while_grok_is_still_talking(grok: FakeGrok) -> None:
     spoken: list[str] = []
 

@@ -8,7 +8,7 @@ from api_bridge.answer import answer, prompt_tokens
 from api_bridge.chat_request import ChatRequest
 from api_bridge.completion_fold import fold
 from api_bridge.completions import PATIENCE, Chunk, Head, ReasoningStyle, chunks
-from api_bridge.deltas import Call, Content, Delta, Finish, Ids, Reasoning, Waiting
+from api_bridge.deltas import Annotation, Call, Content, Delta, Finish, Ids, Reasoning, Waiting
 from api_bridge.errors import GrokFailedError
 from api_bridge.events import Finished, GrokEvent, Text
 from api_bridge.messages import ToolCall
@@ -152,6 +152,14 @@ def test_annotations_come_before_the_finish() -> None:
         },
     }
     assert fold(found)["choices"][0]["message"]["annotations"] == [note]
+
+
+def test_annotations_count_the_thoughts_that_stand_before_the_answer() -> None:
+    given = [Reasoning("Hm."), Content("See [1]."), Annotation("https://a.example", "A", 4, 7)]
+    found = list(chunks([*given, Finish("stop")], head(reasoning=ReasoningStyle.TAGS)))
+    message = fold(found)["choices"][0]["message"]
+    place = message["annotations"][0]["url_citation"]
+    assert message["content"][place["start_index"] : place["end_index"]] == "[1]"
 
 
 def test_calls_are_streamed_as_clients_need_them() -> None:
