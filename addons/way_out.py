@@ -35,7 +35,10 @@ class WayOut(str):
         return made
 
     async def open(self) -> Ends:
-        """Raises OSError, and nothing else: mitmproxy would leave the flow waiting for ever."""
+        """Raises OSError, and nothing else: mitmproxy would leave the flow waiting for ever.
+
+        It must have waited for something when it succeeds: mitmproxy only then knows the task.
+        """
         try:
             return await self._opened()
         except OSError:

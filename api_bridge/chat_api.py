@@ -129,6 +129,7 @@ class ChatApi:
             prompt_tokens=prompt_tokens(asked),
             include_usage=asked.include_usage or not asked.stream,
             tells_conversation=not asked.temporary,
+            legacy_calls=asked.tool_use.is_legacy,
         )
 
 

@@ -26,6 +26,7 @@ class _Fold:
         self._texts: dict[str, list[str]] = {"content": [], "reasoning_content": []}
         self._annotations: list[Any] = []
         self._calls: list[dict[str, Any]] = []
+        self._function: dict[str, str] = {}
         self._finish: str | None = None
         self._usage: dict[str, Any] = usage(0, 0, 0)
 
@@ -42,6 +43,8 @@ class _Fold:
         for name, texts in self._texts.items():
             texts.append(delta.get(name) or "")
         self._annotations += delta.get("annotations", [])
+        for name, text in delta.get("function_call", {}).items():
+            self._function[name] = self._function.get(name, "") + text
         for part in delta.get("tool_calls", []):
             if "id" in part:
                 whole = {"id": part["id"], "type": part["type"]}
@@ -63,7 +66,7 @@ class _Fold:
         content, thoughts = ("".join(texts) for texts in self._texts.values())
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": None if self._calls and not content.strip() else content,
+            "content": content if content.strip() or not self._has_called() else None,
             "refusal": None,
             "annotations": self._annotations,
         }
@@ -71,4 +74,9 @@ class _Fold:
             message["reasoning_content"] = thoughts
         if self._calls:
             message["tool_calls"] = self._calls
+        if self._function:
+            message["function_call"] = self._function
         return message
+
+    def _has_called(self) -> bool:
+        return bool(self._calls or self._function)

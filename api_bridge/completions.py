@@ -45,6 +45,8 @@ class Head:
     prompt_tokens: int = 0
     include_usage: bool = False
     tells_conversation: bool = False
+    legacy_calls: bool = False
+    """Calls as `function_call`, for who asked with `functions`."""
 
 
 def chunks(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
@@ -86,7 +88,8 @@ class _Writer:
         for fields in self._fields(delta):
             yield self._chunk(fields)
         if isinstance(delta, Finish):
-            yield self._chunk({}, delta.reason)
+            is_legacy = self._head.legacy_calls and delta.reason == "tool_calls"
+            yield self._chunk({}, "function_call" if is_legacy else delta.reason)
             if self._head.include_usage:
                 yield {**self._shared, "choices": [], "usage": self._usage()}
 
@@ -133,6 +136,10 @@ class _Writer:
         self._calls += 1
         self._visible.feed(call.name + call.arguments)
         function = {"name": call.name, "arguments": ""}
+        if self._head.legacy_calls:
+            yield {"function_call": function}
+            yield {"function_call": {"arguments": call.arguments}}
+            return
         first = {"index": index, "id": call.id, "type": "function", "function": function}
         yield {"tool_calls": [first]}
         yield {"tool_calls": [{"index": index, "function": {"arguments": call.arguments}}]}

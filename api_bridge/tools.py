@@ -34,6 +34,8 @@ class ToolUse:
     tools: tuple[Tool, ...] = ()
     mode: ChoiceMode = "auto"
     parallel: bool = True
+    is_legacy: bool = False
+    """Asked for as `functions`: answered with a `function_call`, of which there is one."""
 
     @property
     def is_on(self) -> bool:
@@ -50,8 +52,9 @@ def parse_tool_use(body: RequestFields) -> ToolUse:
     mode, allowed = _choice(body, name)
     if allowed is not None:
         tools = _only(tools, allowed, body, name)
-    parallel = body.flag("parallel_tool_calls")
-    return ToolUse(tools, mode, parallel is not False)
+    is_legacy = bool(tools) and not body.elements("tools")
+    parallel = body.flag("parallel_tool_calls") is not False and not is_legacy
+    return ToolUse(tools, mode, parallel, is_legacy)
 
 
 def _tools(body: RequestFields) -> tuple[Tool, ...]:

@@ -303,6 +303,8 @@ def test_legacy_functions_count_without_tools_only() -> None:
     assert use.mode == "required"
     both = parse(functions=functions, function_call="none", tools=[TOOL]).tool_use
     assert (both.mode, both.tools[0].name) == ("auto", "look")
+    assert (use.is_legacy, use.parallel) == (True, False)
+    assert (both.is_legacy, both.parallel) == (False, True)
 
 
 def test_parallel_calls_can_be_switched_off() -> None:

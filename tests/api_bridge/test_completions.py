@@ -154,6 +154,21 @@ def test_annotations_come_before_the_finish() -> None:
     assert fold(found)["choices"][0]["message"]["annotations"] == [note]
 
 
+def test_who_asked_with_functions_is_answered_with_a_function_call() -> None:
+    call = Call(ToolCall("call_00000001", "look", '{"a": 1}'))
+    found = list(chunks([call, Finish("tool_calls")], head(legacy_calls=True)))
+    deltas = [chunk["choices"][0]["delta"] for chunk in found]
+    assert deltas[1:3] == [
+        {"function_call": {"name": "look", "arguments": ""}},
+        {"function_call": {"arguments": '{"a": 1}'}},
+    ]
+    choice = fold(found)["choices"][0]
+    assert choice["finish_reason"] == "function_call"
+    assert choice["message"]["function_call"] == {"name": "look", "arguments": '{"a": 1}'}
+    assert choice["message"]["content"] is None
+    assert "tool_calls" not in choice["message"]
+
+
 def test_annotations_count_the_thoughts_that_stand_before_the_answer() -> None:
     given = [Reasoning("Hm."), Content("See [1]."), Annotation("https://a.example", "A", 4, 7)]
     found = list(chunks([*given, Finish("stop")], head(reasoning=ReasoningStyle.TAGS)))
