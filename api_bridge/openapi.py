@@ -57,6 +57,9 @@ _REQUEST = _object(
     tools={"type": ["array", "null"], "items": {"type": "object"}},
     tool_choice={"type": ["string", "object", "null"]},
     parallel_tool_calls=_FLAG,
+    functions={"type": ["array", "null"], "items": {"type": "object"}, "deprecated": True},
+    function_call={"type": ["string", "object", "null"], "deprecated": True},
+    n={"enum": [1, None]},
     web_search_options={"type": ["object", "null"]},
     conversation_id=_MAYBE_TEXT,
     parent_message_id=_MAYBE_TEXT,
@@ -70,6 +73,7 @@ _ANSWER_MESSAGE = _object(
     reasoning_content=_TEXT,
     annotations=_list({"type": "object"}),
     tool_calls=_list({"type": "object"}),
+    function_call={"type": "object"},
 )
 _REASON: Json = {"enum": ["stop", "length", "tool_calls", "content_filter", "function_call"]}
 _CHOICE = _object(
@@ -132,7 +136,7 @@ def document(base_path: str) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Grok Mirror", "version": "1"},
         "servers": [{"url": base_path}],
-        "security": [{"bearer": []}, {"header": []}],
+        "security": [{"bearer": []}, {"x-api-key": []}, {"api-key": []}],
         "paths": {
             "/chat/completions": {"post": _CHAT},
             "/models": {"get": _reading("listModels", "The models of this key.", models)},
@@ -152,7 +156,8 @@ def _reading(operation: str, description: str, schema: Json) -> Json:
 _COMPONENTS: Json = {
     "securitySchemes": {
         "bearer": {"type": "http", "scheme": "bearer"},
-        "header": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+        "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+        "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
     },
     "schemas": {
         "ChatRequest": _REQUEST,
