@@ -219,8 +219,7 @@ class Proxy:
 
     def _master(self, parts: Parts, chain: Chain) -> Master:
         """Only those of mitmproxy's own addons that are needed: the rest costs half a request."""
-        confdir = self._settings.data_dir / "mitmproxy"
-        master = Master(options.Options(confdir=str(confdir)))
+        master = Master(options.Options())
         dispatch.install(master)
         master.addons.add(
             core.Core(),
@@ -275,6 +274,9 @@ def _ours_only(egress: Egress, wiring: Wiring) -> Callable[[Address], bool]:
 def _options(settings: Settings, wiring: Wiring, config: ConfigFile) -> dict[str, object]:
     listeners = [_listen(wiring.proxy_listen), _listen(wiring.internal_listen)]
     ours = {
+        # Changed, not given at first: mitmproxy makes its certificates when it hears of a change,
+        # else only once it listens, and a request that comes before ends the process.
+        "confdir": str(settings.data_dir / "mitmproxy"),
         "mode": [f"reverse:{DEAD_TARGET}@{listener}" for listener in listeners],
         "connection_strategy": "lazy",
         "keep_host_header": True,
