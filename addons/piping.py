@@ -7,7 +7,7 @@ A pipe hands a piece on in the call it arrived by, in a third of the time.
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 from core.pace import Pace
@@ -95,18 +95,6 @@ class PipeReader(asyncio.StreamReader):
         with suppress(OSError):  # a writer that is gone ends the tunnel by its own reader
             await writer.drain()
             source.resume_reading()
-
-
-async def serve(
-    accept: Callable[[PipeReader, asyncio.StreamWriter], Awaitable[None]], limit: int
-) -> asyncio.Server:
-    """As `asyncio.start_server`, on a free port of 127.0.0.1."""
-    loop = asyncio.get_running_loop()
-
-    def protocol() -> asyncio.StreamReaderProtocol:
-        return asyncio.StreamReaderProtocol(PipeReader(limit), accept, loop=loop)  # type: ignore[arg-type]
-
-    return await loop.create_server(protocol, "127.0.0.1", 0)
 
 
 async def connect(

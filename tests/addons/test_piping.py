@@ -1,6 +1,7 @@
 """What is poured from one connection into another, with real sockets."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -33,19 +34,19 @@ async def sink():
 async def pour(sink):
     """Call with the pace, get a writer whose words end in the sink."""
     server = await asyncio.start_server(sink.accept, "127.0.0.1", 0)
-    opened = [server]
+    opened, carrying = [server], []
 
     async def pour(pace):
-        async def accept(reader, writer):
+        async def carry(reader, back):
             reader.pace = pace
             _, into = await asyncio.open_connection(*server.sockets[0].getsockname())
             await reader.pour_into(into)
             into.close()
-            writer.close()
+            back.close()
 
-        pipe = await piping.serve(accept, 1 << 16)
-        opened.append(pipe)
-        _, writer = await asyncio.open_connection(*pipe.sockets[0].getsockname())
+        near, far = socket.socketpair()
+        carrying.append(asyncio.create_task(carry(*await piping.connect(far, None, None))))
+        _, writer = await asyncio.open_connection(sock=near)
         opened.append(writer)
         return writer
 
