@@ -47,16 +47,9 @@ def unusable_image(reason: str) -> RefusedError:
     return RefusedError(Failed(FailureKind.UNUSABLE_IMAGE, reason))
 
 
-def _unusable_file(reason: str) -> RefusedError:
-    return RefusedError(Failed(FailureKind.UNUSABLE_FILE, reason))
-
-
 def attachments_of(parts: Iterable[ImagePart | FilePart], fetch: Fetch) -> list[Attachment]:
     """All of them, in order; RefusedError for what is no image or no file."""
-    return [
-        _image(part, number, fetch) if isinstance(part, ImagePart) else _file(part)
-        for number, part in enumerate(parts, start=1)
-    ]
+    return [_attachment(part, number, fetch) for number, part in enumerate(parts, start=1)]
 
 
 def fitting(prompt: str) -> tuple[str, list[Attachment]]:
@@ -75,35 +68,39 @@ def image_type(data: bytes) -> tuple[str, str] | None:
     return next(found, None)
 
 
+def _attachment(part: ImagePart | FilePart, number: int, fetch: Fetch) -> Attachment:
+    """The text of a ValueError is why a part cannot be one."""
+    try:
+        return _image(part, number, fetch) if isinstance(part, ImagePart) else _file(part)
+    except ValueError as error:
+        if isinstance(part, ImagePart):
+            raise unusable_image(str(error)) from None
+        raise RefusedError(Failed(FailureKind.UNUSABLE_FILE, str(error))) from None
+
+
 def _image(part: ImagePart, number: int, fetch: Fetch) -> Attachment:
     is_inline = part.url[:5].lower() == "data:"
-    try:
-        data = _data_url(part.url)[1] if is_inline else fetch(part.url)
-    except ValueError as error:
-        raise unusable_image(str(error)) from None
+    data = _data_url(part.url)[1] if is_inline else fetch(part.url)
     if len(data) > LARGEST_IMAGE:
-        raise unusable_image("it is larger than 20 MB")
+        raise ValueError("it is larger than 20 MB")
     if (kind := image_type(data)) is None:
-        raise unusable_image("it is none of PNG, JPEG, GIF and WebP")
+        raise ValueError("it is none of PNG, JPEG, GIF and WebP")
     mime, ending = kind
     return Attachment(f"image-{number}.{ending}", mime, data)
 
 
 def _file(part: FilePart) -> Attachment:
     if not part.data_url:
-        raise _unusable_file("none of this id was uploaded here, send its content as file_data")
-    try:
-        mime, data = _data_url(part.data_url)
-    except ValueError as error:
-        raise _unusable_file(str(error)) from None
+        raise ValueError("none of this id was uploaded here, send its content as file_data")
+    mime, data = _data_url(part.data_url)
     if len(data) > LARGEST_FILE:
-        raise _unusable_file("it is larger than 30 MB")
+        raise ValueError("it is larger than 30 MB")
     name = "".join(c for c in part.name if c.isprintable() and c not in '"\\/')[:120]
     return Attachment(name or "file", mime, data)
 
 
 def _data_url(url: str) -> tuple[str, bytes]:
-    """Media type and content; bare base64 counts as a file of unknown type. Raises ValueError."""
+    """Media type and content; bare base64 counts as a file of unknown type."""
     head, comma, content = url.partition(",")
     if not comma:
         return "application/octet-stream", _decoded(url)

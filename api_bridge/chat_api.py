@@ -121,13 +121,14 @@ class ChatApi:
         return answer(asking, asked, look, nonce, lambda: f"call_{new_id()}")
 
     def _head(self, asked: ChatRequest) -> Head:
+        tells_usage = asked.include_usage or not asked.stream
         return Head(
             id=f"chatcmpl-{self._others.new_id()}",
             created=int(self._others.now()),
             model=asked.model.id,
             reasoning=self._options.reasoning,
-            prompt_tokens=prompt_tokens(asked),
-            include_usage=asked.include_usage or not asked.stream,
+            prompt_tokens=prompt_tokens(asked) if tells_usage else 0,
+            include_usage=tells_usage,
             tells_conversation=not asked.temporary,
             legacy_calls=asked.tool_use.is_legacy,
         )

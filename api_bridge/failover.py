@@ -31,12 +31,13 @@ ABOUT_THE_ACCOUNT_OR_THE_MOMENT = frozenset(
 )  # fmt: skip
 """The others speak about the request: they would be the same anywhere."""
 _LESS_TELLING = (
-    frozenset({_K.RATE_LIMITED, _K.EXHAUSTED}),
-    frozenset({_K.SIGNED_OUT, _K.BLOCKED, _K.NO_ACCESS}),
     frozenset({_K.NO_ACCOUNT}),
+    frozenset({_K.SIGNED_OUT, _K.BLOCKED, _K.NO_ACCESS}),
+    frozenset({_K.RATE_LIMITED, _K.EXHAUSTED}),
+    ABOUT_THE_ACCOUNT_OR_THE_MOMENT,
 )
-"""About one account of several, each less than the one before. What Grok says of the question or
-of the moment comes first."""
+"""Each less than the one behind it, a kind counts where it comes first; what speaks about the
+request tells most."""
 
 
 def is_substance(event: GrokEvent) -> bool:
@@ -67,17 +68,13 @@ class Attempts:
 
     def verdict(self) -> Failed:
         """What the caller is told in the end: the most telling of all failures, the first of such
-        as tell the same; but one that ended it all by itself speaks about the request."""
-        last = self.failures[-1]
-        is_about_the_request = last.kind not in ABOUT_THE_ACCOUNT_OR_THE_MOMENT
-        if is_about_the_request and not _says_little(last):
-            return last
-        return min(self.failures, key=_says_little)
+        as tell the same."""
+        return max(self.failures, key=_tells)
 
 
-def _says_little(failed: Failed) -> int:
-    ranks = (rank for rank, kinds in enumerate(_LESS_TELLING, start=1) if failed.kind in kinds)
-    return next(ranks, 0)
+def _tells(failed: Failed) -> int:
+    ranks = (rank for rank, kinds in enumerate(_LESS_TELLING) if failed.kind in kinds)
+    return next(ranks, len(_LESS_TELLING))
 
 
 @dataclass
