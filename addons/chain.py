@@ -20,6 +20,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from addons import flow_context, local_answers
+from addons.socket_relay import SocketBundle
 from core.refusals import INTERNAL
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,12 @@ class Chain:
         if not messages[-1].injected:  # a message of ours concerns no step
             await self._run("websocket_message", flow, messages[-1].drop)
         del messages[:-1]  # mitmproxy would keep every message of a socket for ever
+
+    async def websocket_bundle(self, bundle: SocketBundle) -> None:
+        assert bundle.flow.websocket
+        for message in bundle.messages:
+            bundle.flow.websocket.messages.append(message)
+            await self.websocket_message(bundle.flow)
 
     async def websocket_end(self, flow: HTTPFlow) -> None:
         await self._each("websocket_end", flow)

@@ -18,7 +18,7 @@ from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.server import ConnectionHandler
 from mitmproxy.utils import asyncio_utils
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 16
 """Hooks in one turn: a burst of messages on one socket must not hold up all other connections."""
 
 

@@ -14,7 +14,15 @@ from mitmproxy.connection import Address
 from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
-from addons import closed_in_turn, dispatch, error_pages, inline_hooks, way_out, wire_limits
+from addons import (
+    closed_in_turn,
+    dispatch,
+    error_pages,
+    inline_hooks,
+    socket_relay,
+    way_out,
+    wire_limits,
+)
 from addons.account_alias import AccountAlias
 from addons.account_cookies import AccountCookies
 from addons.account_lease import AccountLease
@@ -174,6 +182,7 @@ class Proxy:
         """Serve until `stop`. Raises when a step cannot start: never serve without it."""
         error_pages.install()
         wire_limits.install()
+        socket_relay.install()
         closed_in_turn.install()
         inline_hooks.install()
         way_out.install()

@@ -1,13 +1,11 @@
-"""What mitmproxy holds without a bound, bounded; and its relay of WebSocket control frames, which
-no hook sees, kept free of secrets.
+"""What mitmproxy holds without a bound, bounded.
 
-Private classes are replaced or wrapped, because no option or hook reaches there: heads of requests,
-bodies that wait for their end, messages that come in pieces, TLS that waits. Tests send the bytes.
+Private classes are wrapped, because no option or hook reaches there: heads of requests, bodies that
+wait for their end, TLS that waits. Tests send the bytes.
 """
 
 import weakref
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from typing import Any
 
 from mitmproxy import flow
@@ -17,14 +15,10 @@ from mitmproxy.proxy.layers.http import HttpStream, SendHttp, _http1
 from mitmproxy.proxy.layers.http._events import ErrorCode, ResponseProtocolError
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.layers.http._http1 import Http1Server
-from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketLayer
 from OpenSSL import SSL
-from wsproto.events import CloseConnection, Event, Ping, Pong
-from wsproto.frame_protocol import CloseReason
 
 from addons import error_pages, flow_context
 from core.refusals import BODY_TOO_LARGE
-from core.scrubbing import LengthKeepingScrubber
 
 MOST_HEAD = 64 * 1024
 """Of one HTTP/1 request; the gate allows half of it, and says so itself."""
@@ -33,8 +27,6 @@ SMALL_BODY = 64 * 1024
 LARGEST_BODY = 32 * 1024 * 1024
 MOST_HELD = 256 * 1024 * 1024
 """All bodies above SMALL_BODY together."""
-LARGEST_MESSAGE = 16 * 1024 * 1024
-"""Of a WebSocket: mitmproxy joins its pieces at a cost that grows with the square."""
 
 type Steps = Generator[Any, Any, Any]
 
@@ -46,8 +38,6 @@ def install() -> None:
     """Call once, before anything listens."""
     _wrap(Http1Server, "read_headers", _read_headers)
     _wrap(HttpStream, "check_body_size", _check_body_size)
-    _wrap(WebsocketLayer, "relay_messages", _relay_messages)
-    _wrap(WebsocketLayer, "_handle_event", _started)
     net_tls._create_ssl_context = _create_ssl_context
 
 
@@ -110,43 +100,3 @@ def _refuse_body(stream: HttpStream) -> Steps:
     yield SendHttp(error_pages.with_page(stream.flow, error), stream.context.client)
     stream.client_state = stream.state_errored
     stream.flow.live = False
-
-
-def _relay_messages(
-    original: Callable[..., Steps], self: WebsocketLayer, event: events.Event
-) -> Steps:
-    yield from original(self, event)
-    sockets = (self.client_ws, self.server_ws)
-    if self.flow.live and any(sum(map(len, ws.frame_buf)) > LARGEST_MESSAGE for ws in sockets):
-        for ws in sockets:
-            ws.frame_buf.clear()
-            yield ws.send2(CloseConnection(code=CloseReason.MESSAGE_TOO_BIG))
-            yield commands.CloseConnection(ws.conn)
-        yield WebsocketEndHook(self.flow)
-        self.flow.live = False
-        self._handle_event = self.done
-
-
-def _started(original: Callable[..., Steps], self: WebsocketLayer, event: events.Event) -> Steps:
-    yield from original(self, event)
-    secrets = flow_context.of(self.flow).secrets
-    for ws in (self.client_ws, self.server_ws):
-        ws.send2 = _scrubbing(ws.send2, secrets)  # type: ignore[method-assign]
-
-
-def _scrubbing(send: Callable[[Event], object], secrets: frozenset[bytes]) -> Callable[..., Any]:
-    """Messages were scrubbed by the chain already."""
-
-    def clean(payload: bytes) -> bytes:
-        scrubber = LengthKeepingScrubber(secrets)
-        return scrubber.feed(payload) + scrubber.flush()
-
-    def scrubbed(event: Event) -> object:
-        match event:
-            case Ping() | Pong():
-                event = replace(event, payload=clean(bytes(event.payload)))
-            case CloseConnection(reason=str(reason)):
-                event = replace(event, reason=clean(reason.encode()).decode())
-        return send(event)
-
-    return scrubbed

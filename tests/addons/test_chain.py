@@ -2,11 +2,14 @@
 
 import pytest
 from mitmproxy.test import tflow
+from mitmproxy.websocket import WebSocketMessage
+from wsproto.frame_protocol import Opcode
 
 from addons import flow_context
 from addons.chain import Chain
 from addons.flow_context import Destination, Door, FlowContext
 from addons.seal import Seal
+from addons.socket_relay import SocketBundle
 from core.client_address import Client
 from core.origins import MirrorOrigin, Origins, UpstreamHost
 
@@ -92,6 +95,19 @@ async def test_a_frame_that_cannot_be_handled_is_dropped():
     await Chain([Raises("websocket_message")]).websocket_message(flow)
     assert len(flow.websocket.messages) == 1
     assert flow.websocket.messages[-1].dropped
+
+
+async def test_of_frames_that_come_together_only_those_that_cannot_be_handled_are_dropped():
+    class Judge:
+        def websocket_message(self, flow):
+            if flow.websocket.messages[-1].content == b"bad":
+                raise RuntimeError("sso=very-secret-value")
+
+    flow = tflow.twebsocketflow()
+    texts = tuple(WebSocketMessage(Opcode.TEXT, False, said) for said in (b"a", b"bad", b"b"))
+    await Chain([Judge()]).websocket_bundle(SocketBundle(flow, texts))
+    assert [message.dropped for message in texts] == [False, True, False]
+    assert flow.websocket.messages == [texts[-1]]
 
 
 async def test_old_frames_are_freed():
