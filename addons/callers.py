@@ -10,6 +10,7 @@ from addons.flow_context import Destination, Door, FlowContext
 from addons.store import StorageBusyError, Store
 from core.api_paths import ApiPaths
 from core.cookies import parse_cookie_header
+from core.cors import permission
 from core.error_page import LANGUAGE_COOKIE
 from core.mirror_session import cookie_name
 from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
@@ -18,8 +19,8 @@ from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
 class Callers:
     """Fills `context.session`; refuses what another site tries in a signed-in browser."""
 
-    def __init__(self, store: Store, api: ApiPaths) -> None:
-        self._store, self._api = store, api
+    def __init__(self, store: Store, api: ApiPaths, cors_origins: Sequence[str] = ()) -> None:
+        self._store, self._api, self._cors_origins = store, api, cors_origins
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -27,7 +28,9 @@ class Callers:
             return
         # The API knows its callers by their keys: from which page one calls says nothing.
         is_api = self._api.holds(flow.request.method, context.path)
-        if not is_api and _is_foreign(flow, context):
+        if is_api:
+            context.cors = permission(self._cors_origins, flow.request.headers.get("origin", ""))
+        elif _is_foreign(flow, context):
             local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)
             return
         headers = flow.request.headers.get_all("cookie")

@@ -62,7 +62,7 @@ def with_page(flow: http.HTTPFlow, event: ResponseProtocolError) -> ResponseProt
     log.info("flow %s: %s (%s)", context.request_id, refusal.code, event.code.name)
     context.status = context.status or refusal.status
     body, content_type = local_answers.refusal_body(flow, refusal, context.request_id)
-    headers = [(b"content-type", content_type), *context.account_lent]
+    headers = [(b"content-type", content_type), *context.own_headers]
     _pages[context.request_id] = (refusal.status, body, headers)
     if len(_pages) > 1_000:  # answers that were never written: their clients had gone
         _pages.pop(next(iter(_pages)))

@@ -61,6 +61,8 @@ class FlowContext:
     """callers"""
     session_cookie: str = field(default="", repr=False)
     """callers: to ask again while a socket is open"""
+    cors: list[tuple[str, str]] = field(default_factory=list)
+    """callers: lets a page of another site read what the API answers"""
     language: str = ""
     """callers: chosen on a page of ours"""
     rule: HostRule | None = None
@@ -121,6 +123,12 @@ class FlowContext:
         if self.call:
             return self.call.caller
         return caller_name(self.session.user_id) if self.session else ""
+
+    @property
+    def own_headers(self) -> list[tuple[bytes, bytes]]:
+        """What every answer of ours to this flow has."""
+        cors = [(name.lower().encode(), value.encode()) for name, value in self.cors]
+        return [*self.account_lent, *cors]
 
     @property
     def account_lent(self) -> list[tuple[bytes, bytes]]:

@@ -89,6 +89,6 @@ def _answer(
     if request_id:
         always.append((b"x-request-id", request_id.encode()))
     if context := flow_context.of_or_none(flow):
-        always += context.account_lent
+        always += context.own_headers
     shown = b"" if flow.request.method == "HEAD" else body
     flow.response = Response.make(status, shown, Headers([*headers, *always]))

@@ -123,7 +123,7 @@ def build_steps(parts: Parts) -> list[object]:
         GuestSweep(store, has_guests=settings.guest_mode),
         *(parts.reader, parts.ownership, parts.unknown, parts.connections),
         Gate(settings, wiring, config),
-        Callers(store, _api(settings)),
+        Callers(store, _api(settings), settings.api_cors_origins),
         *_site_door(settings),
         HouseRules(config, lambda: store.accounts, parts.unknown),
         AccountLease(store, jars, lending),

@@ -15,10 +15,10 @@ import db
 from api_bridge import not_offered
 from api_bridge.errors import ApiError, BridgeError, api_error
 from api_bridge.json_bytes import json_bytes
+from core.cors import permission
 
 log = logging.getLogger(__name__)
 
-_EXPOSED = "x-request-id, retry-after, x-should-retry, x-conversation-id, x-message-id"
 _PREFLIGHT_SECONDS = "86400"
 _SLASHES = re.compile("/{2,}")
 
@@ -61,14 +61,10 @@ def allow_browsers(app: Flask, origins: tuple[str, ...]) -> None:
 
     @app.after_request
     def permit(response: Response) -> Response:
-        origin = request.headers.get("Origin", "")
-        if "*" not in origins and origin not in origins:
-            return response
         headers = response.headers
-        headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
-        headers["Access-Control-Expose-Headers"] = _EXPOSED
-        headers.add("Vary", "Origin")
-        if request.method == "OPTIONS":
+        permitted = permission(origins, request.headers.get("Origin", ""))
+        headers.extend(permitted)
+        if permitted and request.method == "OPTIONS":
             wanted = request.headers.get("Access-Control-Request-Headers", "*")
             headers["Access-Control-Allow-Headers"] = wanted
             headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"

@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import chat_api, choosing, load, subjects
+from benchmarks import chat_api, choosing, load, machine, subjects
+from benchmarks.machine import Load
 from benchmarks.subjects import Subject
 
 ROUNDS = 5
@@ -37,9 +38,12 @@ def main() -> int:
         makers = [subjects.ours, subjects.mitmdump] + [subjects.nginx] * subjects.has_nginx()
         measured = [stack.enter_context(make(port, Path(folder))) for make in makers]
         rows = [_work_row(name, measured, share) for name in WORK]
-        rows += [_stream_row(streams, measured, 50 if given.quick else 250) for streams in STREAMS]
+        slower, tokens = machine.slowness(port, Path(folder)), 50 if given.quick else 250
+        for each in dict.fromkeys((Load(slower), Load())):  # the larger one last
+            rows += [_stream_row(streams, measured, tokens, each) for streams in STREAMS]
         rows += choosing.rows(measured[0].name)
-        rows += chat_api.rows(port, Path(folder), 50 if given.quick else 250)
+        rows += chat_api.rows(port, Path(folder), tokens, slower)
+        rows.append({"work": "this machine, times slower than the targets'", "mitmdump -q": slower})
         rows.append({"work": "memory after all of this, MB", **_memory(measured)})
     _print(rows, [subject.name for subject in measured])
     if given.json:
@@ -62,16 +66,19 @@ def _work_row(name: str, measured: list[Subject], share: int) -> dict[str, objec
     return {"work": f"{name}, CPU ms", **{n: statistics.median(v) for n, v in used.items()}}
 
 
-def _stream_row(streams: int, measured: list[Subject], tokens: int) -> dict[str, object]:
+def _stream_row(
+    streams: int, measured: list[Subject], tokens: int, given: Load
+) -> dict[str, object]:
     """How much later than sent 99 of 100 tokens arrive, with 50 tokens a second per stream."""
     late = {}
     for subject in measured:
-        request = subject.request("main", f"/stream?{tokens}")
-        delays = asyncio.run(load.listen(subject.port, request, streams))
+        request = subject.request("main", f"/stream?{given.tokens(tokens)},{given.gap_ms}")
+        opened = given.opened_a_second
+        delays = asyncio.run(load.listen(subject.port, request, streams, opened))
         if delays.failed:
             raise RuntimeError(f"{subject.name}: {delays.failed} streams ended early")
-        late[subject.name] = delays.percentile(0.99)
-    return {"work": f"{streams} token streams, p99 delay ms", **late}
+        late[subject.name] = given.shrunk(delays.percentile(0.99))
+    return {"work": f"{streams} token streams, p99 delay ms{given.name}", **late}
 
 
 def _memory(measured: list[Subject]) -> dict[str, object]:

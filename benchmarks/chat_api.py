@@ -1,7 +1,8 @@
 """What the API adds to a stream of Grok's: both hops, proxy and sidecar, beside the proxy alone.
 
-Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Fifty streams
-are opened a second, of a mirror in use; each has fifty tokens a second.
+Run it by hand: `python -m benchmarks.chat_api`, or as rows of `make bench`. Fifty streams are
+opened a second, of a mirror in use; each has fifty tokens a second. Then the same in proportion to
+the machine.
 """
 
 import asyncio
@@ -19,9 +20,9 @@ import aiohttp
 
 from benchmarks import load, subjects
 from benchmarks.load import Delays
+from benchmarks.machine import Load, slowness
 
 KEY = "sk-of-the-benchmark"
-OPENED_A_SECOND = 50
 TRANSPORTS = ("mgw", "http")
 _TOKEN = re.compile(rb'"(?:content|token)": ?"(\d+\.\d+) ')
 _END = (b"data: [DONE]", b'"sender": "ASSISTANT"}}}}')
@@ -67,48 +68,55 @@ def api(upstream: int, folder: Path, transport: str) -> Iterator[Api]:
     settings = {"AUTHORIZATION": KEY, "CHAT_TRANSPORT": transport, "ACCOUNT_CONCURRENCY": "1000"}
     with subjects.ours_with_api(upstream, folder, **settings) as (proxy, sidecar):
         found = Api(proxy, sidecar)
-        asyncio.run(_listen(found, 50, _request(proxy.port, 50)))
+        asyncio.run(_listen(found, 50, _request(proxy.port, 50, Load()), Load()))
         yield found
 
 
-def rows(upstream: int, folder: Path, tokens: int) -> list[Row]:
-    """For each transport: the targets of fifty streams, and two hundred of them."""
+def rows(upstream: int, folder: Path, tokens: int, slower: float) -> list[Row]:
+    """For each transport: the targets of fifty streams, and two hundred of them; and once more on
+    a machine that is slower."""
     found: list[Row] = []
     for transport in TRANSPORTS:
         with api(upstream, folder, transport) as measured:
             found += _rows(measured, transport, tokens)
+        if slower > 1:
+            with api(upstream, folder, transport) as measured:
+                found += _stream_rows(measured, transport, tokens, Load(slower))
     return found
 
 
 def _rows(measured: Api, transport: str, tokens: int) -> list[Row]:
-    name = measured.proxy.name
-    single = [_measured(measured, 1, 5)[0].delays.first[0] for _ in range(20)]
-    fifty, cpu = _measured(measured, 50, tokens)
+    single = [_measured(measured, 1, 5, Load()).delays.first[0] for _ in range(20)]
+    before = measured.cpu()
+    _measured(measured, 50, tokens, Load())
+    cpu = measured.cpu() - before
     alone = _proxy_alone(measured, transport, 50, tokens)
-    before = measured.memory()
-    many, _ = _measured(measured, 200, tokens)
-    each = (many.memory - before) / 200
-    said = f"API over {transport}"
-    first = fifty.delays.first
+    said, name = f"API over {transport}", measured.proxy.name
     return [
-        {
-            "work": f"{said}, one stream, first token p50 ms",
-            name: load.percentile(single, 0.5),
-        },
-        {"work": f"{said}, 50 streams, first token p50 ms", name: load.percentile(first, 0.5)},
-        {"work": f"{said}, 50 streams, first token p99 ms", name: load.percentile(first, 0.99)},
+        {"work": f"{said}, one stream, first token p50 ms", name: load.percentile(single, 0.5)},
         {"work": f"{said}, 50 streams, CPU to the proxy's alone", name: cpu / alone},
-        {"work": f"{said}, 200 streams, p99 delay ms", name: many.delays.percentile(0.99)},
-        {"work": f"{said}, 200 streams, failures", name: many.delays.failed},
-        {"work": f"{said}, 200 streams, kB each", name: each},
+        *_stream_rows(measured, transport, tokens, Load()),
     ]
 
 
-def _measured(measured: Api, streams: int, tokens: int) -> tuple[Listened, float]:
-    before = measured.cpu()
-    request = _request(measured.proxy.port, tokens)
-    listened = asyncio.run(_listen(measured, streams, request))
-    return listened, measured.cpu() - before
+def _stream_rows(measured: Api, transport: str, tokens: int, given: Load) -> list[Row]:
+    fifty = _measured(measured, 50, tokens, given).delays
+    before = measured.memory()
+    many = _measured(measured, 200, tokens, given)
+    told = {
+        "50 streams, first token p50 ms": given.shrunk(load.percentile(fifty.first, 0.5)),
+        "50 streams, first token p99 ms": given.shrunk(load.percentile(fifty.first, 0.99)),
+        "200 streams, p99 delay ms": given.shrunk(many.delays.percentile(0.99)),
+        "200 streams, failures": many.delays.failed,
+        "200 streams, kB each": (many.memory - before) / 200,
+    }
+    name = measured.proxy.name
+    return [{"work": f"API over {transport}, {w}{given.name}", name: v} for w, v in told.items()]
+
+
+def _measured(measured: Api, streams: int, tokens: int, given: Load) -> Listened:
+    request = _request(measured.proxy.port, given.tokens(tokens), given)
+    return asyncio.run(_listen(measured, streams, request, given))
 
 
 def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> float:
@@ -117,7 +125,8 @@ def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> fl
     if transport == "mgw":
         asyncio.run(_browse_sockets(measured.proxy, streams, tokens))
     else:
-        heard = asyncio.run(_listen(measured, streams, _browser_request(measured.proxy, tokens)))
+        request = _browser_request(measured.proxy, tokens)
+        heard = asyncio.run(_listen(measured, streams, request, Load()))
         if heard.delays.failed:
             raise RuntimeError(f"{heard.delays.failed} streams ended early")
     return measured.proxy.cpu() - before
@@ -126,7 +135,7 @@ def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> fl
 async def _browse_sockets(proxy: subjects.Subject, streams: int, tokens: int) -> None:
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as group:
         for number in range(streams):
-            wait = number / OPENED_A_SECOND
+            wait = number / Load().opened_a_second
             group.create_task(_browse_one_socket(http, proxy, tokens, wait))
 
 
@@ -142,7 +151,7 @@ async def _browse_one_socket(
         await socket.send_json(_frame("session.create", session={"model": "fast"}))
         session_id = json.loads(await socket.receive_str())["session_id"]
         await socket.receive_str()  # it is attached
-        text = [{"text": {"text": f"{tokens} tokens"}}]
+        text = [{"text": {"text": _question(tokens, Load())}}]
         item = {"type": "message", "role": "user", "x_grok": {"input_chunks": text}}
         await socket.send_json(_frame("conversation.item.create", session_id, item=item))
         await socket.send_json(_frame("response.create", session_id))
@@ -155,11 +164,11 @@ def _frame(kind: str, session_id: str = "", **fields: object) -> dict[str, objec
     return {"session_id": session_id, "event": event} if session_id else {"event": event}
 
 
-async def _listen(measured: Api, streams: int, request: bytes) -> Listened:
+async def _listen(measured: Api, streams: int, request: bytes, given: Load) -> Listened:
     listened = Listened(streams)
     async with asyncio.TaskGroup() as group:
         for number in range(streams):
-            wait = number / OPENED_A_SECOND
+            wait = number / given.opened_a_second
             group.create_task(_listen_to_one(measured, request, wait, listened))
         group.create_task(_weigh(measured, listened))
     return listened
@@ -200,8 +209,12 @@ async def _hear(reader: asyncio.StreamReader, listened: Listened) -> bool:
     return False
 
 
-def _request(port: int, tokens: int) -> bytes:
-    messages = [{"role": "user", "content": f"{tokens} tokens"}]
+def _question(tokens: int, given: Load) -> str:
+    return f"{tokens} tokens every {given.gap_ms} ms"
+
+
+def _request(port: int, tokens: int, given: Load) -> bytes:
+    messages = [{"role": "user", "content": _question(tokens, given)}]
     body = json.dumps({"model": "grok-fast", "stream": True, "messages": messages}).encode()
     return (
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b\r\n"
@@ -212,7 +225,7 @@ def _request(port: int, tokens: int) -> bytes:
 
 def _browser_request(proxy: subjects.Subject, tokens: int) -> bytes:
     """The same question, asked by Grok's own page."""
-    body = json.dumps({"message": f"{tokens} tokens", "modeId": "fast"}).encode()
+    body = json.dumps({"message": _question(tokens, Load()), "modeId": "fast"}).encode()
     return (
         b"POST /rest/app-chat/conversations/new HTTP/1.1\r\nOrigin: http://127.0.0.1:%d\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n%b%b"
@@ -224,7 +237,7 @@ def main() -> int:
     """These rows alone."""
     tokens = int(sys.argv[1]) if len(sys.argv) > 1 else 150
     with tempfile.TemporaryDirectory() as text, subjects.upstream(Path(text)) as port:
-        for row in rows(port, Path(text), tokens):
+        for row in rows(port, Path(text), tokens, slowness(port, Path(text))):
             sys.stdout.write(f"{row['work']}: {float(str(row['ours'])):.3g}\n")
     return 0
 

@@ -1,6 +1,7 @@
 """Grok's chat as the API asks for it, over both transports and at the least cost.
 
-Paced tokens say when they were sent; the question says how many there are: `250 tokens`.
+Paced tokens say when they were sent; the question says how many there are and
+how far apart: `250 tokens every 20 ms`.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ import re
 import time
 import uuid
 
-TOKEN_GAP = 0.02
 PATHS = ("/api/auth/session", "/rest/app-chat/conversations/new", "/ws/mgw/")
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -33,16 +33,17 @@ def _send(writer: asyncio.StreamWriter, header: bytes, body: bytes = b"") -> Non
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%b\r\n\r\n" % header + body)
 
 
-def _count(question: bytes) -> int:
-    found = re.search(rb"(\d+) tokens", question)
-    return int(found[1]) if found else 0
+def _asked(question: bytes) -> tuple[int, float]:
+    """Tokens, and the seconds between them."""
+    found = re.search(rb"(\d+) tokens every (\d+) ms", question)
+    return (int(found[1]), int(found[2]) / 1000) if found else (0, 0.0)
 
 
 async def _over_http(
     head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     length = re.search(rb"(?i)content-length: (\d+)", head)
-    count = _count(await reader.readexactly(int(length[1]) if length else 0))
+    count, gap = _asked(await reader.readexactly(int(length[1]) if length else 0))
     _send(writer, b"Transfer-Encoding: chunked")
     _line(writer, {"conversation": {"conversationId": str(uuid.uuid4())}})
     said = []
@@ -50,7 +51,7 @@ async def _over_http(
         said.append(f"{time.monotonic():.6f} ")
         _line(writer, {"response": {"token": said[-1], "isThinking": False, "responseId": "r-1"}})
         await writer.drain()
-        await asyncio.sleep(TOKEN_GAP)
+        await asyncio.sleep(gap)
     whole = {"responseId": "r-1", "message": "".join(said), "sender": "ASSISTANT"}
     _line(writer, {"response": {"modelResponse": whole}})
     writer.write(b"0\r\n\r\n")
@@ -70,7 +71,7 @@ async def _over_socket(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: %b\r\n\r\n" % base64.b64encode(digest)
     )
-    session, count = _Session(writer), 0
+    session, count, gap = _Session(writer), 0, 0.0
     while text := await _message(reader):
         event = json.loads(text)["event"]
         kind = event["type"]
@@ -78,9 +79,9 @@ async def _over_socket(
             session.tell("session.created", client_event_id=event["event_id"])
             session.tell("conversation.attached", conversation={"id": session.id})
         elif kind == "conversation.item.create":
-            count = _count(text)
+            count, gap = _asked(text)
         elif kind == "response.create":
-            await session.say(count)
+            await session.say(count, gap)
     writer.close()
 
 
@@ -91,13 +92,13 @@ class _Session:
         self._writer = writer
         self.id = str(uuid.uuid4())
 
-    async def say(self, count: int) -> None:
+    async def say(self, count: int, gap: float) -> None:
         self.tell("response.created", response={"id": "r-1", "status": "in_progress"})
         for _ in range(count):
             text = {"text": f"{time.monotonic():.6f} ", "channel": "CHANNEL_ASSISTANT_RESPONSE"}
             self.tell("response.chunk", chunk={"text": text})
             await self._writer.drain()
-            await asyncio.sleep(TOKEN_GAP)
+            await asyncio.sleep(gap)
         self.tell("response.done", response={"id": "r-1", "status": "completed"})
 
     def tell(self, kind: str, **fields: object) -> None:

@@ -50,14 +50,16 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
     await reader.readline()
 
 
-async def listen(port: int, head: bytes, streams: int) -> Delays:
+async def listen(port: int, head: bytes, streams: int, opened_a_second: float) -> Delays:
     """So many streams at once; how late each token was."""
     delays = Delays()
-    await asyncio.gather(*(_listen_to_one(port, head, delays) for _ in range(streams)))
+    waits = (number / opened_a_second for number in range(streams))
+    await asyncio.gather(*(_listen_to_one(port, head, delays, wait) for wait in waits))
     return delays
 
 
-async def _listen_to_one(port: int, head: bytes, delays: Delays) -> None:
+async def _listen_to_one(port: int, head: bytes, delays: Delays, wait: float) -> None:
+    await asyncio.sleep(wait)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head)
     await reader.readuntil(b"\r\n\r\n")

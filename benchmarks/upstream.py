@@ -10,7 +10,6 @@ from pathlib import Path
 
 from benchmarks import chat_upstream
 from benchmarks.bodies import BODIES
-from benchmarks.chat_upstream import TOKEN_GAP
 from standin import tls
 
 
@@ -40,7 +39,7 @@ async def _answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 async def _answer(path: str, writer: asyncio.StreamWriter) -> None:
     name, _, query = path.rpartition("/")[2].partition("?")
     if name.startswith("stream"):
-        await _stream(int(query or 250), writer)
+        await _stream(*map(int, query.split(",")), writer=writer)
         return
     content_type, body = BODIES[name]
     writer.write(
@@ -51,8 +50,8 @@ async def _answer(path: str, writer: asyncio.StreamWriter) -> None:
     await writer.drain()
 
 
-async def _stream(tokens: int, writer: asyncio.StreamWriter) -> None:
-    """Lines that carry the moment they were sent."""
+async def _stream(tokens: int, gap_ms: int, *, writer: asyncio.StreamWriter) -> None:
+    """Lines that carry the moment they were sent; asked for as `/stream?250,20`."""
     writer.write(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
@@ -60,7 +59,7 @@ async def _stream(tokens: int, writer: asyncio.StreamWriter) -> None:
         line = json.dumps({"result": {"token": "hello ", "at": time.monotonic()}}).encode() + b"\n"
         writer.write(b"%x\r\n%s\r\n" % (len(line), line))
         await writer.drain()
-        await asyncio.sleep(TOKEN_GAP)
+        await asyncio.sleep(gap_ms / 1000)
     writer.write(b"0\r\n\r\n")
     await writer.drain()
 

@@ -388,6 +388,7 @@ def test_a_body_of_unknown_length_is_refused_as_json_too(mirror, quick):
         head, _, body = sock.recv(65536).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"content-type: application/json" in head.lower()
+    assert b"access-control-allow-origin: *" in head.lower()
     assert set(json.loads(body)["error"]) == {"message", "type", "param", "code"}
 
 

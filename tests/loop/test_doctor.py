@@ -9,6 +9,9 @@ from supervisor.running_note import running_note, running_wiring
 from tests.browser.system import make_environ, running
 from tests.running_mirror import ADMIN_PASSWORD, serve, wire
 
+PATIENT = ("--seconds", "60")
+"""Where it is not the time that is tested."""
+
 
 def doctor(environ, *more):
     return serve(environ, "doctor", *more)
@@ -43,7 +46,7 @@ def test_beside_a_running_mirror_and_after_it(tmp_path, seam, standin):
     account = standin.accounts["super"]
     with running("serve", tmp_path, **seam) as system:
         system.command("import", "-", "--yes", said=account.sso)
-        lines, done = told(system.environ, "--ask")
+        lines, done = told(system.environ, "--ask", *PATIENT)
         assert done.returncode == 0, done.stdout
         assert keys(lines, "port", "database", "key") == ["port_ours", "database_ok", "key_ok"]
         assert keys(lines, "account", "socket", "turn") == ["account_ok", "socket_ok", "turn_ok"]
@@ -55,7 +58,7 @@ def test_beside_a_running_mirror_and_after_it(tmp_path, seam, standin):
         for secret in (account.sso, wiring.secret, ADMIN_PASSWORD):
             assert secret not in everything
         standin.control.revoke("super")
-        lines, done = told(system.environ, "--ask")
+        lines, done = told(system.environ, "--ask", *PATIENT)
         assert done.returncode == 1
         assert keys(lines, "account", "turn") == ["account_signed_out", "turn_skipped"]
     lines, done = told(system.environ)

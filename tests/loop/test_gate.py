@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+import requests
 
 
 def exchange(mirror, data, timeout=5):
@@ -100,3 +101,12 @@ def test_users_alternating_on_one_connection_stay_apart(mirror, alice, bob, stan
             headers = {"cookie": f"mirror_session={person.cookie}"}
             connection.request("GET", "/api/auth/session", headers=headers)
             assert standin.accounts[name].user_id.encode() in connection.getresponse().read()
+
+
+def test_a_page_of_another_site_can_read_that_the_api_is_down(mirror):
+    answer = requests.get(f"{mirror.url}/v1/models", headers={"Origin": "https://chat.example"})
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "sidecar_down"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    elsewhere = requests.get(f"{mirror.url}/rest/x", headers={"Origin": "https://chat.example"})
+    assert "Access-Control-Allow-Origin" not in elsewhere.headers

@@ -1,0 +1,58 @@
+"""How fast this machine is beside the one that the targets were set on, and loads in proportion.
+
+A machine of half the speed under the whole load queues where the other one is half idle: its delays
+say nothing of ours. So the load is also given stretched in time, and the delays shrunk by as much.
+"""
+
+import asyncio
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import load, subjects
+
+REFERENCE_MS = 1.40
+"""CPU of a bare `mitmdump -q` for a small JSON answer, where the targets were set."""
+_TIMES, _ROUNDS = 300, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Streams of tokens, `slowness` times slower than the targets say."""
+
+    slowness: float = 1.0
+
+    @property
+    def opened_a_second(self) -> float:
+        return 50 / self.slowness
+
+    @property
+    def gap_ms(self) -> int:
+        """Between the tokens of a stream."""
+        return round(20 * self.slowness)
+
+    @property
+    def name(self) -> str:
+        """Behind the name of a row."""
+        return ", in proportion" if self.slowness > 1 else ""
+
+    def tokens(self, wanted: int) -> int:
+        """As many as take the same time."""
+        return round(wanted / self.slowness)
+
+    def shrunk(self, delay_ms: float) -> float:
+        """Milliseconds of the other machine."""
+        return delay_ms / self.slowness
+
+
+def slowness(upstream: int, folder: Path) -> float:
+    """How many times slower this machine is; 1 for one that is not."""
+    with subjects.mitmdump(upstream, folder) as subject:
+        rounds = [_cpu_ms(subject) for _ in range(_ROUNDS)]
+    return max(1.0, statistics.median(rounds) / REFERENCE_MS)
+
+
+def _cpu_ms(subject: subjects.Subject) -> float:
+    before = subject.cpu()
+    asyncio.run(load.fetch(subject.port, subject.request("main", "/small"), _TIMES, 8))
+    return (subject.cpu() - before) * 1000 / _TIMES
