@@ -48,8 +48,12 @@ class Load:
 def slowness(upstream: int, folder: Path) -> float:
     """How many times slower this machine is; 1 for one that is not."""
     with subjects.mitmdump(upstream, folder) as subject:
-        rounds = [_cpu_ms(subject) for _ in range(_ROUNDS)]
-    return max(1.0, statistics.median(rounds) / REFERENCE_MS)
+        return slowness_of(statistics.median(_cpu_ms(subject) for _ in range(_ROUNDS)))
+
+
+def slowness_of(small_json_ms: float) -> float:
+    """The same by what mitmdump was seen to take."""
+    return max(1.0, small_json_ms / REFERENCE_MS)
 
 
 def _cpu_ms(subject: subjects.Subject) -> float:
