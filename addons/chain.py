@@ -82,6 +82,8 @@ class Chain:
         for message in bundle.messages:
             bundle.flow.websocket.messages.append(message)
             await self.websocket_message(bundle.flow)
+            if not message.dropped:
+                bundle.passing.append(message)
 
     async def websocket_end(self, flow: HTTPFlow) -> None:
         await self._each("websocket_end", flow)

@@ -7,7 +7,7 @@ sees, are kept free of secrets, and what waits for its end is bounded.
 """
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import batched, groupby
 from typing import Any
 
@@ -34,15 +34,18 @@ type Steps = Generator[commands.Command, Any, None]
 
 @dataclass(frozen=True, slots=True)
 class SocketBundle:
-    """Messages of the server that came together, of which none has passed yet."""
+    """Messages of the server that came together. None passes that was not let pass: mitmproxy goes
+    on when a hook fails or nobody listens to it."""
 
     flow: HTTPFlow
     messages: tuple[WebSocketMessage, ...]
+    passing: list[WebSocketMessage] = field(default_factory=list)
 
 
 @dataclass
 class WebsocketBundleHook(commands.StartHook):
-    """In place of `websocket_message`: each of them is to be judged, in order."""
+    """In place of `websocket_message`: each of them is to be judged, in order; what may go on to
+    the page is put into `passing`."""
 
     bundle: SocketBundle
 
@@ -86,10 +89,11 @@ class SocketRelay(WebsocketLayer):
 
     def _relay_texts(self, contents: Iterable[bytes]) -> Steps:
         messages = tuple(WebSocketMessage(Opcode.TEXT, False, content) for content in contents)
-        yield WebsocketBundleHook(SocketBundle(self.flow, messages))
-        passing = b"".join(text_frame(each.content) for each in messages if not each.dropped)
-        if passing:
-            yield commands.SendData(self.context.client, passing)
+        bundle = SocketBundle(self.flow, messages)
+        yield WebsocketBundleHook(bundle)
+        if bundle.passing:
+            frames = b"".join(text_frame(message.content) for message in bundle.passing)
+            yield commands.SendData(self.context.client, frames)
 
     def _relay_bounded(self, event: events.Event) -> Steps:
         yield from super().relay_messages(event)

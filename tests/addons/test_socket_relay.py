@@ -45,14 +45,19 @@ class World:
                 case commands.CloseConnection():
                     self.closed.append(command.connection)
                 case WebsocketBundleHook(bundle):
-                    assert bundle.flow is self.flow
-                    self.bundles.append(bundle.messages)
-                    for message in bundle.messages:
-                        self.judge(message)
+                    self.judge_all(bundle)
                 case WebsocketMessageHook():
                     self.judge(self.flow.websocket.messages[-1])
             if isinstance(command, commands.StartHook) and command.blocking:
                 self.handle(events.HookCompleted(command))
+
+    def judge_all(self, bundle):
+        assert bundle.flow is self.flow
+        self.bundles.append(bundle.messages)
+        for message in bundle.messages:
+            self.judge(message)
+            if not message.dropped:
+                bundle.passing.append(message)
 
     def says(self, *said, cuts=()):
         data = b"".join(self.grok.send(event) for event in said)
@@ -103,6 +108,16 @@ def test_what_is_dropped_or_changed_is_so():
     world = World(judge)
     heard = world.says(TextMessage("a"), TextMessage("b"))
     assert "".join(data for data, _ in heard) == "B" * 5000
+
+
+def test_nothing_passes_that_nobody_has_judged():
+    world, heard = World(), []
+    together = b"\x81\x01a\x81\x01b"
+    for command in world.relay.handle_event(events.DataReceived(world.context.server, together)):
+        heard.append(command)
+        if isinstance(command, WebsocketBundleHook):  # and the hook is over: it failed
+            heard += world.relay.handle_event(events.HookCompleted(command))
+    assert [type(each) for each in heard] == [WebsocketBundleHook]
 
 
 def test_nothing_is_sent_when_all_is_dropped():
