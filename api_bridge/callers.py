@@ -65,9 +65,7 @@ class Callers:
             yield
             return
         key = caller.api_key
-        if not caller.may_use(model, mode):
-            message = f"This API key may not use the model '{model[:100]}'."
-            raise NotAllowedError(message, "model_not_allowed", 403)
+        caller.must_be_allowed(model, mode)
         with self._place(key):
             self._count(key, caller.owner)
             yield

@@ -83,9 +83,8 @@ class ChatApi:
         return json_response(shape(names))
 
     def model(self, name: str) -> Response:
-        self._caller()
-        name = name.rstrip("/")
-        self._options.models.resolve(name)
+        caller, name = self._caller(), name.rstrip("/")
+        caller.must_be_allowed(name, self._options.models.resolve(name).mode)
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_model if is_anthropic else model_names.openai_model
         return json_response(shape(name))

@@ -127,6 +127,12 @@ _CHAT: Json = {
     },
 }
 
+_HEALTH: Json = {
+    "operationId": "health",
+    "security": [],
+    "responses": {"200": _answer("It is up; needs no key.", _object("status", status=_TEXT))},
+}
+
 
 def document(base_path: str) -> Json:
     """The whole description; `base_path` is where the API stands on this mirror."""
@@ -144,6 +150,7 @@ def document(base_path: str) -> Json:
                 "parameters": [name],
                 "get": _reading("retrieveModel", "One model.", _ref("Model")),
             },
+            "/health": {"get": _HEALTH},
         },
         "components": _COMPONENTS,
     }

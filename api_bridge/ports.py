@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from api_bridge.chat_request import ChatRequest
+from api_bridge.errors import NotAllowedError
 from api_bridge.events import GrokEvent, Image
 from api_bridge.models import ModelChoice
 from core.api_key import ApiKey
@@ -37,6 +38,12 @@ class Caller:
         """Whether a model's name, and the mode it means, are allowed; most callers may use all."""
         by_name = self.api_key is None or self.api_key.may_use(model)
         return by_name and (self.owner is None or self.owner.rules.may_use_mode(mode))
+
+    def must_be_allowed(self, model: str, mode: str) -> None:
+        """Raises NotAllowedError for a model that the caller may not use."""
+        if not self.may_use(model, mode):
+            message = f"This API key may not use the model '{model[:100]}'."
+            raise NotAllowedError(message, "model_not_allowed", 403)
 
 
 class GrokPort(Protocol):

@@ -26,6 +26,7 @@ from api_bridge.events import (
     Thinking,
 )
 from api_bridge.ports import Caller
+from core.api_key import ApiKey, KeyRules
 from tests.api_bridge.fake_grok import (
     ALICE,
     KEY,
@@ -345,6 +346,16 @@ def test_one_model_with_a_slash_in_its_name(client: FlaskClient) -> None:
     found = client.get("/v1/models/xai%2Fgrok-4:latest", headers=headers).get_json()
     assert found["id"] == "xai/grok-4:latest"
     assert client.get("/v1/models/nobody", headers=headers).status_code == 404
+
+
+def test_a_model_that_a_key_may_not_use_is_not_shown_to_it(grok: FakeGrok) -> None:
+    rules = KeyRules(models=("grok-fast",))
+    key = ApiKey(id=7, name="k", prefix="sk-m", rules=rules, enabled=True, created_at=0.0)
+    client, headers = client_of(grok, Caller("key", "7", api_key=key)), {"x-api-key": KEY}
+    assert client.get("/v1/models/grok-fast", headers=headers).status_code == 200
+    refused = client.get("/v1/models/grok-expert", headers=headers)
+    assert refused.status_code == 403
+    assert refused.get_json()["error"]["code"] == "model_not_allowed"
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/v1", "/v1/", "/v1/health"])
