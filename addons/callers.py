@@ -19,7 +19,7 @@ from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
 class Callers:
     """Fills `context.session`; refuses what another site tries in a signed-in browser."""
 
-    def __init__(self, store: Store, api: ApiPaths, cors_origins: Sequence[str] = ()) -> None:
+    def __init__(self, store: Store, api: ApiPaths, cors_origins: Sequence[str]) -> None:
         self._store, self._api, self._cors_origins = store, api, cors_origins
 
     async def requestheaders(self, flow: HTTPFlow) -> None:

@@ -112,8 +112,7 @@ def _scrubbing(send: Callable[[Event], object], secrets: frozenset[bytes]) -> Ca
     """Messages were scrubbed by the chain already."""
 
     def clean(payload: bytes) -> bytes:
-        scrubber = LengthKeepingScrubber(secrets)
-        return scrubber.feed(payload) + scrubber.flush()
+        return LengthKeepingScrubber(secrets).whole(payload)
 
     def scrubbed(event: Event) -> object:
         match event:

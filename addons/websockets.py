@@ -9,7 +9,7 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context
 from addons.flow_context import Door
 from core.rewriting import JsonRewriter, JsonUnrewriter
-from core.scrubbing import Scrubber
+from core.scrubbing import scrubbed
 
 
 class WebSockets:
@@ -23,12 +23,12 @@ class WebSockets:
             if context.door is Door.BROWSER and message.is_text:
                 message.content = _through(JsonUnrewriter(context.origins), message.content)
             return
-        content = _through(Scrubber(context.secrets), message.content)
+        content = scrubbed(message.content, context.secrets)
         if context.door is Door.BROWSER and message.is_text:
             content = _through(JsonRewriter(context.origins), content)
         message.content = content
         context.bytes_out += len(content)
 
 
-def _through(stage: "JsonRewriter | JsonUnrewriter | Scrubber", content: bytes) -> bytes:
+def _through(stage: JsonRewriter | JsonUnrewriter, content: bytes) -> bytes:
     return stage.feed(content) + stage.flush()

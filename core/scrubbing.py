@@ -34,6 +34,10 @@ class Scrubber:
     def flush(self) -> bytes:
         return self._scrub(self._held, len(self._held))
 
+    def whole(self, text: bytes) -> bytes:
+        """Of a text that is not part of a stream."""
+        return self.feed(text) + self.flush()
+
     def _scrub(self, text: bytes, limit: int) -> bytes:
         """What is decided: everything before `limit`, where a secret may have begun."""
         parts: list[bytes] = []
@@ -71,8 +75,7 @@ class LengthKeepingScrubber(Scrubber):
 
 def scrubbed(data: bytes, secrets: Iterable[bytes]) -> bytes:
     """The whole of a text, which is not part of a stream."""
-    scrubber = Scrubber(secrets)
-    return scrubber.feed(data) + scrubber.flush()
+    return Scrubber(secrets).whole(data)
 
 
 class Forms:
