@@ -59,11 +59,9 @@ def _work_row(name: str, measured: list[Subject], share: int) -> dict[str, objec
     used: dict[str, list[float]] = {subject.name: [] for subject in measured}
     for round_number in range(ROUNDS + 1):
         for subject in measured:
-            before = subject.cpu()
-            request = subject.request(host, path)
-            asyncio.run(load.fetch(subject.port, request, times, connections))
+            took = load.cpu_ms(subject, subject.request(host, path), times, connections)
             if round_number:  # the first one warms up
-                used[subject.name].append((subject.cpu() - before) * 1000 / times)
+                used[subject.name].append(took)
     return {"work": f"{name}, CPU ms", **{n: statistics.median(v) for n, v in used.items()}}
 
 
@@ -74,8 +72,7 @@ def _stream_row(
     late = {}
     for subject in measured:
         request = subject.request("main", f"/stream?{given.tokens(tokens)},{given.gap_ms}")
-        opened = given.opened_a_second
-        delays = asyncio.run(load.listen(subject.port, request, streams, opened))
+        delays = asyncio.run(load.listen(subject.port, request, given.waits(streams)))
         if delays.failed:
             raise RuntimeError(f"{subject.name}: {delays.failed} streams ended early")
         late[subject.name] = given.shrunk(delays.percentile(0.99))

@@ -134,8 +134,7 @@ def _proxy_alone(measured: Api, transport: str, streams: int, tokens: int) -> fl
 
 async def _browse_sockets(proxy: subjects.Subject, streams: int, tokens: int) -> None:
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as group:
-        for number in range(streams):
-            wait = number / Load().opened_a_second
+        for wait in Load().waits(streams):
             group.create_task(_browse_one_socket(http, proxy, tokens, wait))
 
 
@@ -167,8 +166,7 @@ def _frame(kind: str, session_id: str = "", **fields: object) -> dict[str, objec
 async def _listen(measured: Api, streams: int, request: bytes, given: Load) -> Listened:
     listened = Listened(streams)
     async with asyncio.TaskGroup() as group:
-        for number in range(streams):
-            wait = number / given.opened_a_second
+        for wait in given.waits(streams):
             group.create_task(_listen_to_one(measured, request, wait, listened))
         group.create_task(_weigh(measured, listened))
     return listened

@@ -12,6 +12,8 @@ import re
 import time
 import uuid
 
+from core.socket_frames import text_frame
+
 PATHS = ("/api/auth/session", "/rest/app-chat/conversations/new", "/ws/mgw/")
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -104,8 +106,7 @@ class _Session:
     def tell(self, kind: str, **fields: object) -> None:
         event = {"type": kind, "event_id": "e-1", **fields}
         data = json.dumps({"session_id": self.id, "event": event}).encode()
-        size = b"%c" % len(data) if len(data) < 126 else b"\x7e" + len(data).to_bytes(2)
-        self._writer.write(b"\x81" + size + data)
+        self._writer.write(text_frame(data))
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:

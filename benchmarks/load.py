@@ -3,7 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from benchmarks.subjects import Subject
 
 
 @dataclass(slots=True)
@@ -22,6 +25,13 @@ def percentile(values: list[float], share: float) -> float:
     """Below which this share of the values lies."""
     ordered = sorted(values) or [float("nan")]
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def cpu_ms(subject: Subject, head: bytes, times: int, connections: int) -> float:
+    """CPU milliseconds of the subject for each of so many requests."""
+    before = subject.cpu()
+    asyncio.run(fetch(subject.port, head, times, connections))
+    return (subject.cpu() - before) * 1000 / times
 
 
 async def fetch(port: int, head: bytes, times: int, connections: int) -> None:
@@ -50,10 +60,9 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
     await reader.readline()
 
 
-async def listen(port: int, head: bytes, streams: int, opened_a_second: float) -> Delays:
-    """So many streams at once; how late each token was."""
+async def listen(port: int, head: bytes, waits: Iterable[float]) -> Delays:
+    """A stream for each of the waits (seconds until it is opened); how late each token was."""
     delays = Delays()
-    waits = (number / opened_a_second for number in range(streams))
     await asyncio.gather(*(_listen_to_one(port, head, delays, wait) for wait in waits))
     return delays
 

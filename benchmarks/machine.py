@@ -4,7 +4,6 @@ A machine of half the speed under the whole load queues where the other one is h
 say nothing of ours. So the load is also given stretched in time, and the delays shrunk by as much.
 """
 
-import asyncio
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,9 @@ class Load:
 
     slowness: float = 1.0
 
-    @property
-    def opened_a_second(self) -> float:
-        return 50 / self.slowness
+    def waits(self, streams: int) -> list[float]:
+        """Seconds until each is opened: fifty a second."""
+        return [number * self.slowness / 50 for number in range(streams)]
 
     @property
     def gap_ms(self) -> int:
@@ -48,15 +47,11 @@ class Load:
 def slowness(upstream: int, folder: Path) -> float:
     """How many times slower this machine is; 1 for one that is not."""
     with subjects.mitmdump(upstream, folder) as subject:
-        return slowness_of(statistics.median(_cpu_ms(subject) for _ in range(_ROUNDS)))
+        request = subject.request("main", "/small")
+        rounds = [load.cpu_ms(subject, request, _TIMES, 8) for _ in range(_ROUNDS)]
+    return slowness_of(statistics.median(rounds))
 
 
 def slowness_of(small_json_ms: float) -> float:
     """The same by what mitmdump was seen to take."""
     return max(1.0, small_json_ms / REFERENCE_MS)
-
-
-def _cpu_ms(subject: subjects.Subject) -> float:
-    before = subject.cpu()
-    asyncio.run(load.fetch(subject.port, subject.request("main", "/small"), _TIMES, 8))
-    return (subject.cpu() - before) * 1000 / _TIMES
