@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import cast
 
-import websocket
-
 from api_bridge.events import Failed, FailureKind
 from api_bridge.internal_listener import Connection, InternalListener
 from api_bridge.lifeline import Lifeline
 from api_bridge.ports import Caller
 from api_bridge.refused import RefusedAnswer, RefusedError, refusal, session_failure
+from api_bridge.text_socket import TextSocket
 from core.outcomes import PEEK_BYTES, SESSION_PROBE
 
 ANSWER_SECONDS = 20.0
@@ -100,7 +99,7 @@ class Door:
                     connection.accounts.add(account_of(answer) or 0)
 
     @contextmanager
-    def socket(self, path: str) -> Iterator[tuple[websocket.WebSocket, int | None]]:
+    def socket(self, path: str) -> Iterator[tuple[TextSocket, int | None]]:
         """An open WebSocket and the number of its account; RefusedError when there is none.
 
         The client speaks first on Grok's: nothing can have come behind the head of the answer.
@@ -112,13 +111,14 @@ class Door:
             "sec-websocket-version": "13",
             "sec-websocket-key": key,
         }
-        with self._connection(SOCKET_SECONDS) as (_, http):
+        with self._connection(SOCKET_SECONDS) as (connection, http):
             http.request("GET", path, None, {**self._headers(), **upgrade})
             with http.getresponse() as answer:
                 if answer.status != 101 or answer.getheader("sec-websocket-accept") != _accept(key):
                     raise _refused(answer, path)
-                assert http.sock
-                yield _opened(http.sock), account_of(answer)
+                account_id = account_of(answer)
+            del answer  # and its buffer
+            yield TextSocket(connection.socket), account_id
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -188,14 +188,3 @@ def _refused(answer: HTTPResponse, path: str) -> RefusedError:
 def _accept(key: str) -> str:
     digest = hashlib.sha1((key + _GUID).encode(), usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()
-
-
-def _opened(sock: socket.socket) -> websocket.WebSocket:
-    """The frames of a connection whose handshake is done.
-
-    Ours, because the library's own reads a refusal only when its length is told.
-    """
-    opened = websocket.WebSocket(skip_utf8_validation=True)
-    opened.sock = sock
-    opened.connected = True
-    return opened

@@ -154,7 +154,7 @@ def test_a_socket_opens_and_carries_frames():
         door = Door(listener, Caller("env"), Lifeline())
         with door.socket("/ws") as (opened, account_id):
             opened.send("hello")
-            assert opened.recv_data() == (1, b"hi")
+            assert opened.receive(5) == ["hi"]
             assert account_id == 7
     assert headers_of(heard[0])["sec-websocket-version"] == "13"
 
