@@ -39,7 +39,7 @@ def main() -> int:
         measured = [stack.enter_context(make(port, Path(folder))) for make in makers]
         rows = [_work_row(name, measured, share) for name in WORK]
         slower = machine.slowness_of(float(str(rows[0]["mitmdump -q"])))
-        tokens = 50 if given.quick else 250
+        tokens = 50 if given.quick else chat_api.TOKENS
         for each in dict.fromkeys((Load(slower), Load())):  # the larger one last
             rows += [_stream_row(streams, measured, tokens, each) for streams in STREAMS]
         rows += choosing.rows(measured[0].name)
@@ -71,7 +71,7 @@ def _stream_row(
     """How much later than sent 99 of 100 tokens arrive, with 50 tokens a second per stream."""
     late = {}
     for subject in measured:
-        request = subject.request("main", f"/stream?{given.tokens(tokens)},{given.gap_ms}")
+        request = subject.request("main", f"/stream?{tokens},{given.gap_ms}")
         delays = asyncio.run(load.listen(subject.port, request, given.waits(streams)))
         if delays.failed:
             raise RuntimeError(f"{subject.name}: {delays.failed} streams ended early")

@@ -35,10 +35,6 @@ class Load:
         """Behind the name of a row."""
         return ", in proportion" if self.slowness > 1 else ""
 
-    def tokens(self, wanted: int) -> int:
-        """As many as take the same time."""
-        return round(wanted / self.slowness)
-
     def shrunk(self, delay_ms: float) -> float:
         """Milliseconds of the other machine."""
         return delay_ms / self.slowness
