@@ -63,10 +63,16 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(tree_of(path)))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Dotted names of all imported modules; `from a import b` counts as both a and a.b."""
     found = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -119,7 +125,7 @@ def test_only_the_settings_read_the_environment() -> None:
     def lines(path: Path) -> list[int]:
         return [
             node.lineno
-            for node in ast.walk(tree_of(path))
+            for node in nodes_of(path)
             if isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
             and node.value.id == "os"
@@ -142,7 +148,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
     def long(path: Path) -> dict[str, int]:
         return {
             node.name: code_lines(node)
-            for node in ast.walk(tree_of(path))
+            for node in nodes_of(path)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             and code_lines(node) > LONGEST_FUNCTION
         }

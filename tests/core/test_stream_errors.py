@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from core.outcomes import Outcome
 from core.stream_errors import MOST_LINE_BYTES, LineWatch, Said, said_on_socket
+from tests.core.streams import cut, cuts
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -145,14 +145,12 @@ def test_a_socket_message_is_judged(message, outcome):
         pytest.param(b"", None, id="nothing"),
     ],
 )
-@given(data=st.data())
-def test_a_body_is_judged_however_it_is_cut(body, outcome, data):
+@given(places=cuts())
+def test_a_body_is_judged_however_it_is_cut(body, outcome, places):
     lines = b'{"result":{"response":{"token":"hi"}}}\n' + body + b"\n\n"
-    watch, rest = LineWatch(), lines
-    while rest:
-        size = data.draw(st.integers(1, len(rest)))
-        assert watch.feed(rest[:size]) == rest[:size]
-        rest = rest[size:]
+    watch = LineWatch()
+    for piece in cut(lines, *places):
+        assert watch.feed(piece) == piece
     watch.flush()
     assert (watch.said.outcome if watch.said else None) is outcome
 
