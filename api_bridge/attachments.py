@@ -30,6 +30,16 @@ _TYPES: tuple[tuple[bytes, str, str], ...] = (
     (b"GIF89a", "image/gif", "gif"),
 )
 
+_ENDINGS = {
+    "application/pdf": ".pdf",
+    "application/json": ".json",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    "text/html": ".html",
+}
+"""For files without a name: Grok goes by it."""
+
 type Fetch = Callable[[str], bytes]
 
 
@@ -96,7 +106,7 @@ def _file(part: FilePart) -> Attachment:
     if len(data) > LARGEST_FILE:
         raise ValueError("it is larger than 30 MB")
     name = "".join(c for c in part.name if c.isprintable() and c not in '"\\/')[:120]
-    return Attachment(name or "file", mime, data)
+    return Attachment(name or f"file{_ENDINGS.get(mime, '')}", mime, data)
 
 
 def _data_url(url: str) -> tuple[str, bytes]:

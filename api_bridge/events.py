@@ -107,6 +107,11 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Video(Image):
+    """A generated video: all else is as with an image."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The authoritative end; `reason` is set when Grok itself stopped early."""
 

@@ -6,7 +6,7 @@ Also the few shapes that both transports share: images, pages, posts, cards.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api_bridge.events import Image, SearchResult
+from api_bridge.events import Image, SearchResult, Video
 from api_bridge.json_objects import parse_object
 
 type Fields = Mapping[str, Any]
@@ -46,15 +46,29 @@ def texts_of(fields: Fields, name: str) -> list[str]:
 
 def image_of(fields: Fields) -> Image:
     """`streamingImageGenerationResponse` and `image_chunk` alike."""
-    progress = fields.get("progress")
     return Image(
         image_id=text_of(fields, "imageUuid", "image_uuid", "imageId", "image_id", "assetId"),
         url=text_of(fields, "imageUrl", "image_url"),
-        progress=int(progress)
-        if isinstance(progress, int | float) and 0 <= progress < 100
-        else 100,
+        progress=_progress_of(fields),
         is_moderated=fields.get("moderated") is True,
     )
+
+
+def video_of(fields: Fields) -> Video:
+    """`streamingVideoGenerationResponse`, and what is taken for its like on the socket."""
+    return Video(
+        image_id=text_of(fields, "videoId", "video_id", "assetId"),
+        url=text_of(fields, "videoUrl", "video_url"),
+        progress=_progress_of(fields),
+        is_moderated=fields.get("moderated") is True,
+    )
+
+
+def _progress_of(fields: Fields) -> int:
+    progress = fields.get("progress")
+    if isinstance(progress, int | float) and 0 <= progress < 100:
+        return int(progress)
+    return 100
 
 
 def pages_of(pages: Iterator[Fields]) -> Iterator[SearchResult]:

@@ -1,4 +1,5 @@
-"""Addresses of Grok's images that any browser can open for a week, and the view behind them.
+"""Addresses of Grok's images and videos that any browser can open for a week, and what answers
+there.
 
 Whoever has the address may see the image: chat clients show it without a key. Account and image are
 sealed inside, so that an address tells nothing and nobody can make one.
@@ -7,13 +8,13 @@ sealed inside, so that an address tells nothing and nobody can make one.
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Request, Response, request
 
 import db
 from api_bridge.door import Door
@@ -31,6 +32,8 @@ _ASSETS = "assets.grok.com"
 _PUBLIC = frozenset({"imagine-public.x.ai", "imgen.x.ai", "vidgen.x.ai"})
 _PATH = re.compile(r"/[\w./~-]+", re.ASCII)
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4"})
+_RANGE = re.compile(r"bytes=\d{0,15}-\d{0,15}", re.ASCII)
+_EXTENT = ("Accept-Ranges", "Content-Range", "Content-Length")
 _PIECE = 65_536
 _HEADERS = {
     "Cache-Control": "private, max-age=86400",
@@ -110,22 +113,33 @@ class SealedImageLinks:
             raise BadRequestError("This image link is not valid.", code="not_found", status=404)
         door = Door(self._listener, _NOBODY, Lifeline(), link.account_id or None)
         with ExitStack() as stack:
-            answer = stack.enter_context(_asked(door, link))
+            answer = stack.enter_context(_asked(door, link, _range(request)))
             kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
             if kind not in _SHOWN:
                 raise BadRequestError("That is no image.", code="not_found", status=404)
             kept = stack.pop_all()
-            response = Response(_pieces(answer, kept), headers=_HEADERS, content_type=kind)
+            headers = {**_HEADERS, **_extent(answer)}
+            response = Response(_pieces(answer, kept), answer.status, headers, content_type=kind)
             response.call_on_close(kept.close)
-            if length := answer.getheader("content-length"):
-                response.headers["Content-Length"] = length
             return response
 
 
+def _range(asked: Request) -> dict[str, str]:
+    """Players of videos ask for a part of one, and Safari plays none without."""
+    wanted = asked.headers.get("range", "")
+    return {"range": wanted} if _RANGE.fullmatch(wanted) else {}
+
+
+def _extent(answer: HTTPResponse) -> dict[str, str]:
+    """Which part this is, and how long."""
+    found = {name: answer.getheader(name) for name in _EXTENT}
+    return {name: value for name, value in found.items() if value}
+
+
 @contextmanager
-def _asked(door: Door, link: ImageLink) -> Iterator[HTTPResponse]:
+def _asked(door: Door, link: ImageLink, headers: Mapping[str, str]) -> Iterator[HTTPResponse]:
     try:
-        with door.call("GET", f"/-/{link.host}{link.path}") as answer:
+        with door.call("GET", f"/-/{link.host}{link.path}", headers=headers) as answer:
             yield answer
     except RefusedError as refused:
         if refused.failed.kind is FailureKind.NOT_FOUND:

@@ -18,7 +18,7 @@ _SILENT = {
 _SILENT_CHUNKS = {
     "metadata", "phase_marker", "ui_layout", "tool_usage_card", "follow_up_suggestions",
     "progress_report", "tool_partial_result", "client_tool_call", "user_input_request",
-    "render_start", "render_searched_image", "render_generated_video", "render_file_preview",
+    "render_start", "render_searched_image", "render_file_preview",
 }  # fmt: skip
 _ENDED_EARLY = Failed(FailureKind.CUT, "Grok ended the session before its answer was done.")
 
@@ -127,6 +127,11 @@ def _image(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
         yield from state.image(grok_fields.image_of(image))
 
 
+def _video(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
+    """No source names its fields: they are taken for an image's."""
+    yield from state.image(grok_fields.video_of(fields_of(fields, "video_chunk") or fields))
+
+
 type _Reader = Callable[[Fields, TurnState], Iterator[GrokEvent]]
 
 _READERS: Mapping[str, _Reader] = {
@@ -147,4 +152,5 @@ _CHUNKS: Mapping[str, _Reader] = {
     "render_citation": _citation,
     "render_generated_image": _image,
     "render_edited_image": _image,
+    "render_generated_video": _video,
 }

@@ -19,7 +19,7 @@ _SILENT = {
     "connectorSearchResults", "collectionSearchResults", "imageAttachmentInfo", "progressReport",
     "queryAction", "bannerMessage", "disclaimer", "keepAlive", "throttle", "survey",
     "effortDecision", "memoryReferences", "authNotification", "generatedTitle",
-    "deepSearchStatus", "grokInXaiRequest", "response", "streamingVideoGenerationResponse",
+    "deepSearchStatus", "grokInXaiRequest", "response",
 }  # fmt: skip
 """Fields that need no event of their own."""
 
@@ -118,6 +118,11 @@ def _image(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
             yield from state.image(grok_fields.image_of(found))
 
 
+def _video(fields: Fields, state: TurnState) -> Iterator[GrokEvent]:
+    if found := fields_of(fields, "streamingVideoGenerationResponse"):
+        yield from state.image(grok_fields.video_of(found))
+
+
 _IMAGES = (
     "streamingImageGenerationResponse",
     "imageGenerationResponse",
@@ -130,5 +135,6 @@ _READERS: Mapping[str, Callable[[Fields, TurnState], Iterator[GrokEvent]]] = {
     "xSearchResults": _posts,
     "cardAttachment": _card_attachment,
     **dict.fromkeys(_IMAGES, _image),
+    "streamingVideoGenerationResponse": _video,
     "modelResponse": _model_response,
 }

@@ -30,6 +30,7 @@ from api_bridge.events import (
     Started,
     Text,
     Thinking,
+    Video,
 )
 from api_bridge.footnotes import Footnotes
 
@@ -110,8 +111,10 @@ class _Rendering:
             yield self._content(f"[{number}]")
 
     def _image(self, image: Image) -> str:
+        """A video is no picture to Markdown: a link, which every client can open."""
         gap = "\n\n" if self._length else ""
-        return f"{gap}![image]({self._look.image_url(image)})\n"
+        name = "[video]" if isinstance(image, Video) else "![image]"
+        return f"{gap}{name}({self._look.image_url(image)})\n"
 
     def _sources(self) -> Iterator[Delta]:
         """Definitions in Markdown: readable as they stand, and links to what renders them."""

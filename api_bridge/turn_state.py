@@ -21,7 +21,7 @@ from api_bridge.surrogates import Halves
 
 _NO_ANSWER = Failed(FailureKind.EMPTY, "Grok finished without an answer.")
 _NO_END = Failed(FailureKind.CUT, "Grok's answer broke off before its end.")
-_MODERATED = Failed(FailureKind.MODERATED, "Grok's moderation withheld the image.")
+_MODERATED = Failed(FailureKind.MODERATED, "Grok's moderation withheld what was made.")
 
 
 class TurnState:

@@ -152,7 +152,7 @@ def _tool_events(step: Step) -> Iterator[Event]:
         case "image":
             yield _image(step)
         case "video":
-            yield _chunk(render_generated_video=dict(values))
+            yield _video(step)
 
 
 def _chunk(**kinds: object) -> Event:
@@ -193,6 +193,18 @@ def _image(step: Step) -> Event:
             "image_chunk": image,
         }
     )
+
+
+def _video(step: Step) -> Event:
+    """A guess: sources name the kind and not its fields."""
+    values = step.values
+    video = {
+        "videoId": values["id"],
+        "videoUrl": values["folder"] and f"{values['folder']}/generated_video.mp4",
+        "progress": values["progress"],
+        "moderated": False,
+    }
+    return _chunk(render_generated_video={"id": "g-1", "query": step.text, **video})
 
 
 def _text_of(response: Response) -> Event:

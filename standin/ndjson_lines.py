@@ -152,14 +152,13 @@ def _image_fields(step: Step) -> Line:
 
 
 def _video_fields(step: Step) -> Line:
-    done = step.values["progress"] == 100
-    folder = f"users/{step.values['user_id']}/generated/{step.values['id']}"
+    folder = step.values["folder"]
     return {
         "streamingVideoGenerationResponse": {
             "videoId": step.values["id"],
             "progress": step.values["progress"],
-            "videoUrl": f"{folder}/generated_video.mp4" if done else "",
-            "thumbnailImageUrl": f"{folder}/preview_image.jpg" if done else "",
+            "videoUrl": folder and f"{folder}/generated_video.mp4",
+            "thumbnailImageUrl": folder and f"{folder}/preview_image.jpg",
             "moderated": False,
             "mode": "custom",
             "modelName": "imagine-video-gen",

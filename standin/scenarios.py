@@ -135,7 +135,8 @@ def _image(prompt: Prompt) -> Iterator[Step]:
 def _video(prompt: Prompt) -> Iterator[Step]:
     video = f"vid-{prompt.response_id[:8]}"
     for progress in (1, 50, 100):
-        values = {"id": video, "progress": progress, "user_id": prompt.user_id}
+        folder = f"users/{prompt.user_id}/generated/{video}" if progress == 100 else ""
+        values = {"id": video, "progress": progress, "folder": folder}
         yield Step("video", prompt.text, values)
 
 

@@ -54,6 +54,15 @@ def test_a_file_keeps_its_name_but_for_what_would_break_a_header():
 
 
 @pytest.mark.parametrize(
+    ("mime", "name"),
+    [("application/pdf", "file.pdf"), ("text/csv", "file.csv"), ("application/x-odd", "file")],
+)
+def test_a_file_without_a_name_gets_the_ending_of_its_kind(mime, name):
+    (found,) = attachments_of([FilePart(data_url(b"1,2", mime), "")], no_fetch)
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
     ("url", "mime", "data"),
     [
         ("data:text/plain,a%20b", "text/plain", b"a b"),

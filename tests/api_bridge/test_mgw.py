@@ -20,6 +20,7 @@ from api_bridge.events import (
     Text,
     Thinking,
     Unknown,
+    Video,
 )
 from api_bridge.mgw import MgwReader, MgwTurn
 from api_bridge.question import Question
@@ -52,6 +53,7 @@ CASES = {
     "output_text_deltas": Case("Forty-two", "Hm. "),
     "search_with_citations": Case("High water is at 14:10."),
     "images_with_progress": Case(),
+    "a_video_and_no_words": Case(),
     "unknown_events": Case("Fine."),
     "error_inside_the_answer": Case(failure=K.EXHAUSTED),
     "anti_bot": Case(failure=K.ANTI_BOT),
@@ -122,6 +124,12 @@ def test_titles_of_thoughts_are_known() -> None:
 def test_images_tell_their_progress() -> None:
     images = [event for event in raw_events("images_with_progress.mgw") if type(event) is Image]
     assert [image.is_final for image in images] == [False, True]
+
+
+def test_a_video_alone_is_an_answer() -> None:
+    videos = [event for event in raw_events("a_video_and_no_words.mgw") if type(event) is Video]
+    assert [video.is_final for video in videos] == [False, True]
+    assert videos[-1].url.endswith("/vid-1/generated_video.mp4")
 
 
 def test_what_has_no_name_is_counted() -> None:

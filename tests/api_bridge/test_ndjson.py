@@ -18,6 +18,7 @@ from api_bridge.events import (
     Text,
     Thinking,
     Unknown,
+    Video,
 )
 from tests.api_bridge.recordings import NDJSON, answer, body, cut, json_values, raw_events, thoughts
 
@@ -38,6 +39,7 @@ CASES = {
     "late_thinking": Case("It is 42.", "Checking once more"),
     "line_separators_in_text": Case("one\u2028two\u0085three\x0cfour 👩‍👩‍👧"),
     "images_with_progress": Case("Here it is:"),
+    "a_video_and_no_words": Case(),
     "image_withheld": Case(failure=K.MODERATED),
     "empty_with_error": Case(failure=K.CAPACITY),
     "empty_with_error_only_at_the_end": Case(failure=K.CAPACITY),
@@ -118,6 +120,13 @@ def test_thoughts_keep_their_titles_and_steps() -> None:
 def test_a_final_image_comes_once() -> None:
     images = [event for event in raw_events("images_with_progress.ndjson") if type(event) is Image]
     assert [(image.progress, image.is_final) for image in images] == [(50, False), (100, True)]
+
+
+def test_a_video_alone_is_an_answer() -> None:
+    *under_way, video = [e for e in raw_events("a_video_and_no_words.ndjson") if type(e) is Video]
+    assert [video.is_final for video in under_way] == [False]
+    assert video.is_final
+    assert video.url.endswith("/vid-1/generated_video.mp4")
 
 
 def test_posts_get_an_address() -> None:

@@ -1,5 +1,7 @@
 """How thoughts, sources and images look as text."""
 
+from dataclasses import replace
+
 import pytest
 
 from api_bridge.deltas import Annotation, Content, Delta, Finish, Ids, Reasoning, Waiting
@@ -17,6 +19,7 @@ from api_bridge.events import (
     Text,
     Thinking,
     Unknown,
+    Video,
 )
 from api_bridge.rendering import Look, deltas
 from tests.api_bridge.recordings import events
@@ -79,6 +82,12 @@ def test_quotes_in_titles_do_not_end_them() -> None:
 def test_finished_images_become_markdown() -> None:
     found = list(deltas(events("images_with_progress.ndjson"), LOOK))
     assert text_of(found) == "Here it is:\n\n![image](https://mirror.example/i/img-1)\n"
+
+
+def test_a_finished_video_becomes_a_link():
+    video = Video("v", "users/u/generated/v/generated_video.mp4")
+    assert text_of(run(Text("Here:"), video)) == "Here:\n\n[video](https://mirror.example/i/v)\n"
+    assert text_of(run(replace(video, progress=50))) == ""
 
 
 def test_images_on_their_way_or_withheld_are_not_shown() -> None:

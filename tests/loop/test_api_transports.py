@@ -15,8 +15,8 @@ from tests.running_mirror import add_account, running_mirror
 
 KEY = "sk-loop-key-for-both-transports"
 TOOL = {"type": "function", "function": {"name": "look"}}
-BEFORE_A_WORD = {"empty", "limit", "video", *REFUSAL_NAMES}
-"""Scenarios that fail before anything is said; a video alone is no answer."""
+BEFORE_A_WORD = {"empty", "limit", *REFUSAL_NAMES}
+"""Scenarios that fail before anything is said."""
 NOT_INSIDE_A_SOCKET = {"cf", "not_found", "signed_out"}
 """Refusals that come as the answer to its handshake, or not at all."""
 AFTER_WORDS = {"cut"}

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from api_bridge.attachments import LONGEST_PROMPT
-from api_bridge.events import Image
+from api_bridge.events import Image, Video
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.transport_rules import explain_errors
 from tests.loop.bridge import TRANSPORTS, ask, end_of, listener_of, port_to, text_of
@@ -114,6 +114,21 @@ def test_an_image_is_shown_to_whoever_has_its_address(mirror, links, standin):
     assert "sandbox" in answer.headers["content-security-policy"]
     (seen,) = standin.control.requests(host="assets.grok.com")
     assert mirror.account_ids[seen.account] == image.account_id
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_video_is_played_from_where_the_player_likes(mirror, links, standin, transport):
+    links, browser = links
+    events = ask(port_to(mirror, transport), "scenario:video a red kite")
+    video = next(e for e in events if isinstance(e, Video) and e.is_final)
+    path = links.url_of(video, "")
+    whole = browser.get(path)
+    assert (whole.status_code, whole.content_type) == (200, "video/mp4")
+    part = browser.get(path, headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.data) == (206, whole.data[4:8])
+    assert part.headers["content-range"] == f"bytes 4-7/{len(whole.data)}"
+    odd = browser.get(path, headers={"Range": "lines=1-2"})
+    assert (odd.status_code, odd.data) == (200, whole.data)
 
 
 def test_an_address_that_was_tampered_with_shows_nothing(mirror, links, standin):
