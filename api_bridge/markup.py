@@ -17,7 +17,7 @@ _START = re.compile(r"<(?:grok|xai):")
 _STARTS = ("<grok:", "<xai:")
 _POSSIBLE = re.compile(r"<(?:grok|xai):(?:[a-z_][\w-]*(?:[\s/>].*)?)?\Z", re.DOTALL)
 _ELEMENT = re.compile(
-    r"<(?P<space>grok|xai):(?P<name>[a-z_][\w-]*)(?P<attributes>[^>]*?)"
+    r"<(?P<space>grok|xai):(?P<name>[a-z_][\w-]*)(?=[\s/>])(?P<attributes>[^>]*?)"
     r"(?:/>|>(?P<inside>.*?)</(?P=space):(?P=name)\s*>)",
     re.DOTALL,
 )

@@ -29,6 +29,7 @@ CASES: dict[str, tuple[str, list[str | Citation]]] = {
     "a tag of another name": ("<grok render> <grok: x> <xai:1>", ["<grok render> <grok: x> <xai:1>"]),  # noqa: E501
     "a start at the very end": ("so <grok:rend", ["so <grok:rend"]),
     "a start inside of a start": (f"<grok<xai:{CITE}", ["<grok<xai:", Citation("", "0", "c1")]),
+    "a name that another start ends": ("<grok:a<grok:/>", ["<grok:a<grok:/>"]),
     "markup of HTML": ("<b>bold</b><g", ["<b>bold</b><g"]),
 }  # fmt: skip
 
