@@ -15,7 +15,7 @@ from wsproto.utilities import LocalProtocolError
 
 from core.socket_frames import FrameCutter, Text
 
-SEND_SECONDS = 60.0
+_SEND_SECONDS = 60.0
 _PIECE = 65_536
 
 
@@ -69,10 +69,10 @@ class TextSocket:
             if isinstance(event, TextMessage):
                 yield event.data
             elif isinstance(event, Ping | CloseConnection):
-                self._is_over = isinstance(event, CloseConnection)
+                self._is_over |= isinstance(event, CloseConnection)
                 self._send(event.response())
 
     def _send(self, event: Event) -> None:
         with suppress(LocalProtocolError, OSError):
-            self._socket.settimeout(SEND_SECONDS)
+            self._socket.settimeout(_SEND_SECONDS)
             self._socket.sendall(self._protocol.send(event))
