@@ -123,6 +123,7 @@ def _data_url(url: str) -> tuple[str, bytes]:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        plain = "".join(text.split()).rstrip("=")
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:
         raise ValueError("its content is not base64") from None

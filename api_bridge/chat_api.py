@@ -125,12 +125,17 @@ class ChatApi:
             id=f"chatcmpl-{self._others.new_id()}",
             created=int(self._others.now()),
             model=asked.model.id,
-            reasoning=self._options.reasoning,
+            reasoning=self._reasoning(asked),
             prompt_tokens=prompt_tokens(asked) if tells_usage else 0,
             include_usage=tells_usage,
             tells_conversation=not asked.temporary,
             legacy_calls=asked.tool_use.is_legacy,
         )
+
+    def _reasoning(self, asked: ChatRequest) -> ReasoningStyle:
+        """A program that reads the content as JSON finds no tags there."""
+        style, is_read = self._options.reasoning, bool(asked.json_format)
+        return ReasoningStyle.FIELD if is_read and style is ReasoningStyle.TAGS else style
 
 
 class _Asking:

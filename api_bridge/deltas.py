@@ -20,6 +20,11 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition(Content):
+    """Visible text that is ours and not the model's: links and footnotes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reasoning:
     """Thoughts."""
 

@@ -130,7 +130,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing was said for a while; a transport says so, that callers can be kept waiting."""
+    """Time has passed, in which the caller may have seen nothing: he is to be kept waiting."""
 
 
 @dataclass(frozen=True, slots=True)

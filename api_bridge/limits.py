@@ -1,12 +1,12 @@
 """Ends an answer early, as its caller asked: at a stop sequence, or after so many tokens.
 
-Both look at visible text only. Thoughts are not counted: with them, small budgets would give empty
-answers.
+Both look at the model's visible text only. Thoughts are not counted: with them, small budgets would
+give empty answers. What we add to the text passes whole: half a link leads nowhere.
 """
 
 from collections.abc import Iterable, Iterator
 
-from api_bridge.deltas import Content, Delta, Finish
+from api_bridge.deltas import Addition, Content, Delta, Finish
 from api_bridge.tokens import TokenCounter
 
 
@@ -17,7 +17,7 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
         return
     search = StopSearch(stop)
     for delta in deltas:
-        if isinstance(delta, Content):
+        if isinstance(delta, Content) and not isinstance(delta, Addition):
             text = search.feed(delta.text)
             if text or not delta.text:
                 yield Content(text)
@@ -25,7 +25,7 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
                 yield Finish("stop")
                 return
             continue
-        if isinstance(delta, Finish) and (rest := search.flush()):
+        if isinstance(delta, Addition | Finish) and (rest := search.flush()):
             yield Content(rest)
         yield delta
 
@@ -70,7 +70,7 @@ def until_length(deltas: Iterable[Delta], max_tokens: int | None) -> Iterator[De
         return
     counter = TokenCounter()
     for delta in deltas:
-        if isinstance(delta, Content) and delta.text:
+        if isinstance(delta, Content) and delta.text and not isinstance(delta, Addition):
             fitting = _fitting(counter, delta.text, max_tokens)
             if fitting < len(delta.text):
                 yield from [Content(delta.text[:fitting])] if fitting else []

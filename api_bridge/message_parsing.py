@@ -4,6 +4,7 @@ Refuses what would silently change the question: an unknown role or part is a 40
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ _DROPPED = {
     "thinking", "redacted_thinking", "reasoning", "reasoning_text", "item_reference", "tool_use",
 }  # fmt: skip
 """Parts that are no part of the question: other models' thoughts, calls that are told twice."""
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
 def parse_messages(body: RequestFields) -> tuple[Message, ...]:
@@ -36,14 +38,22 @@ def parse_messages(body: RequestFields) -> tuple[Message, ...]:
 
 def parse_message(fields: RequestFields) -> Message:
     """One message of the chat dialect."""
-    role = parse_role(fields)
+    role, parts = parse_role(fields), parse_content(fields)
     return Message(
         role=role,
-        parts=parse_content(fields),
+        parts=_without_thoughts(parts) if role == "assistant" else parts,
         name=fields.text("name") or "",
         calls=_calls(fields) if role == "assistant" else (),
         call_id=(fields.text("tool_call_id") or "") if role == "tool" else "",
     )
+
+
+def _without_thoughts(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Clients send back what API_REASONING=tags has shown them."""
+    match parts:
+        case (TextPart(text), *rest):
+            return (TextPart(_THOUGHTS.sub("", text)), *rest)
+    return parts
 
 
 def parse_role(fields: RequestFields) -> Role:
@@ -105,7 +115,7 @@ def _anthropic_image(fields: RequestFields) -> Part:
 def _image(fields: RequestFields, name: str) -> Part:
     url = fields.needed_text(name).strip()
     scheme, _, rest = url.partition(":")
-    is_data = scheme.lower() == "data" and ";base64," in rest[:200]
+    is_data = scheme.lower() == "data" and ";base64," in rest[:200].lower()
     if not is_data and scheme.lower() not in ("http", "https"):
         fields.invalid(
             name, "neither a base64 data: URL nor an http(s) address.", "invalid_image_url"

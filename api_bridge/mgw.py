@@ -23,6 +23,8 @@ class MgwReader:
         self._state = TurnState()
         self._objects = JsonObjects()
         self._was_created = self._was_attached = False
+        self.heard = 0
+        """Objects so far that show this turn to be alive: no pongs, and none of other sessions."""
 
     @property
     def session_id(self) -> str:
@@ -52,6 +54,8 @@ class MgwReader:
         event, session_id = fields_of(value, "event"), text_of(value, "session_id")
         if self.has_ended or (session_id and self.session_id not in ("", session_id)):
             return
+        if event.get("type") != "pong" and (session_id or not self.session_id):
+            self.heard += 1
         match event.get("type"):
             case "session.created":
                 self._was_created = True

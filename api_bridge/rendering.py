@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from api_bridge.deltas import (
+    Addition,
     Annotation,
     Content,
     Delta,
@@ -74,7 +75,7 @@ class _Rendering:
             case SearchResult():
                 self._notes.found(event)
             case Image() if event.is_final:
-                yield self._content(self._image(event))
+                yield self._addition(self._image(event))
             case _:
                 yield from self._of_turn(event)
 
@@ -94,6 +95,10 @@ class _Rendering:
         self._length += len(text)
         return Content(text)
 
+    def _addition(self, text: str) -> Addition:
+        self._length += len(text)
+        return Addition(text)
+
     def _thought(self, thought: Thinking) -> str:
         """Titles of steps on lines of their own."""
         last, self._last_thought = self._last_thought, thought
@@ -108,7 +113,7 @@ class _Rendering:
         start = self._length
         number = self._notes.cite(citation, start)
         if self._look.footnotes:
-            yield self._content(f"[{number}]")
+            yield self._addition(f"[{number}]")
 
     def _image(self, image: Image) -> str:
         """A video is no picture to Markdown: a link, which every client can open."""
@@ -120,7 +125,7 @@ class _Rendering:
         """Definitions in Markdown: readable as they stand, and links to what renders them."""
         lines = list(self._notes.lines())
         if lines and self._look.footnotes:
-            yield self._content("\n\n" + "\n".join(lines))
+            yield self._addition("\n\n" + "\n".join(lines))
         marked = self._look.footnotes
         for place in self._notes.places():
             end = place.start + (len(f"[{place.number}]") if marked else 0)

@@ -4,6 +4,7 @@ A lone question stays as it was written. Otherwise each message gets a heading w
 must hold for the answer (tools, JSON) comes first and is repeated last.
 """
 
+import re
 from collections.abc import Iterator
 
 from api_bridge import json_output, tool_prompt
@@ -11,6 +12,8 @@ from api_bridge.chat_request import ChatRequest
 from api_bridge.messages import FilePart, Message, TextPart
 from api_bridge.request_fields import clean
 
+_NOT_IN_A_NAME = re.compile(r"[\[\]\s]+")
+"""It could end the heading and begin another one."""
 _GO_ON = "Continue this conversation: write the next [assistant] message only, without its heading."
 
 
@@ -51,7 +54,8 @@ def _block(message: Message, names: dict[str, str], nonce: str) -> str:
     if message.role == "tool":
         name = message.name or names.get(message.call_id, "")
         return tool_prompt.result_text(message.call_id, name, _words(message), nonce)
-    heading = f"[{message.role}: {message.name}]" if message.name else f"[{message.role}]"
+    name = _NOT_IN_A_NAME.sub(" ", message.name)[:64].strip()
+    heading = f"[{message.role}: {name}]" if name else f"[{message.role}]"
     calls = [tool_prompt.call_text(call, nonce) for call in message.calls]
     return "\n".join([heading, *filter(None, [_words(message)]), *calls])
 

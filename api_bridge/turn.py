@@ -161,10 +161,9 @@ class _Running:
                 if isinstance(event, Finished):
                     self._leave()
                 yield event
-                self.watch.said(time.monotonic())
             if self.watch.must_tell(time.monotonic()):
                 yield Silence()
-                self.watch.said(time.monotonic())
+                self.watch.told(time.monotonic())
 
     def marked(self, event: GrokEvent) -> GrokEvent:
         """An image is fetched later with the account that made it."""

@@ -40,8 +40,9 @@ class SilenceWatch:
         """Grok gave a sign of life, whatever it was."""
         self._heard = now
 
-    def said(self, now: float) -> None:
-        """Something reached the caller that shows him that the turn is alive."""
+    def told(self, now: float) -> None:
+        """The caller was shown that the turn is alive. What Grok says does not count: thoughts may
+        be hidden, and JSON is held back until it is whole."""
         self._told = now
 
     def began(self) -> None:

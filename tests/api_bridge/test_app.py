@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 import db
 from api_bridge.app import LARGEST_REQUEST, create_app
 from api_bridge.chat_api import ApiOptions, Collaborators
+from api_bridge.completions import ReasoningStyle
 from api_bridge.events import (
     Failed,
     FailureKind,
@@ -239,6 +240,13 @@ def test_json_that_misses_the_schema_is_asked_for_once_more(grok: FakeGrok) -> N
     assert response.get_json()["choices"][0]["message"]["content"] == '{"a": 1}'
     assert "'a' is a required property" in grok.prompts[1]
     assert grok.open_turns == 0
+
+
+def test_no_tags_stand_before_json(grok: FakeGrok) -> None:
+    grok.turns = [[Thinking("Hm."), *said('{"a": 1}')]]
+    client = client_of(grok, reasoning=ReasoningStyle.TAGS)
+    message = ask(client, response_format=WANTED).get_json()["choices"][0]["message"]
+    assert (message["content"], message["reasoning_content"]) == ('{"a": 1}', "Hm.")
 
 
 def test_a_second_answer_is_final(grok: FakeGrok) -> None:

@@ -70,6 +70,7 @@ def test_a_file_without_a_name_gets_the_ending_of_its_kind(mime, name):
         ("data:text/csv;charset=utf-8;base64,YWI=", "text/csv", b"ab"),
         ("data:text/csv;base64,YW\nI=", "text/csv", b"ab"),
         ("YWI=", "application/octet-stream", b"ab"),
+        ("DATA:Text/CSV;BASE64,YWI", "text/csv", b"ab"),
     ],
 )
 def test_data_urls_in_all_their_spellings(url, mime, data):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_bridge.deltas import Content, Delta, Finish, Reasoning
+from api_bridge.deltas import Addition, Content, Delta, Finish, Reasoning
 from api_bridge.limits import StopSearch, until_length, until_stop
 from api_bridge.tokens import count_tokens
 from tests.api_bridge.recordings import cut
@@ -57,6 +57,24 @@ def test_only_what_may_become_a_stop_is_held() -> None:
         "",
         "\n\nHugo",
     ]
+
+
+LINK = Addition("\n\n![image](https://m.example/v1/images/a-long-name)\n")
+
+
+def test_what_we_add_is_no_stop_and_stands_in_its_place() -> None:
+    deltas: list[Delta] = [Content("Here\n"), LINK, Content("\nand there"), Finish("stop")]
+    assert list(until_stop(deltas, ("\n\n",))) == [
+        Content("Here"), Content("\n"), LINK, Content("\nand there"), Finish("stop"),
+    ]  # fmt: skip
+
+
+def test_what_we_add_costs_nothing_and_passes_whole() -> None:
+    deltas: list[Delta] = [Content("Here"), LINK, Content(" one two three"), Finish("stop")]
+    *_, link, rest, end = until_length(deltas, 3)
+    assert (link, end) == (LINK, Finish("length"))
+    assert isinstance(rest, Content)
+    assert rest.text in " one two "
 
 
 def test_reading_ends_with_the_stop() -> None:

@@ -126,6 +126,23 @@ def test_images_tell_their_progress() -> None:
     assert [image.is_final for image in images] == [False, True]
 
 
+def test_only_what_is_about_the_turn_shows_that_it_is_alive() -> None:
+    reader = MgwReader()
+    for message in messages("plain.mgw")[:3]:
+        reader.feed(message)
+    before = reader.heard
+    assert before > 0
+    for strange in (
+        '{"event":{"type":"conversation.list.updated"}}',
+        '{"event":{"type":"pong","event_id":"e"}}',
+        '{"session_id":"other","event":{"type":"response.chunk","chunk":{"text":{"text":"x"}}}}',
+    ):
+        reader.feed(strange)
+    assert reader.heard == before
+    reader.feed(messages("plain.mgw")[3])
+    assert reader.heard == before + 1
+
+
 def test_a_video_alone_is_an_answer() -> None:
     videos = [event for event in raw_events("a_video_and_no_words.mgw") if type(event) is Video]
     assert [video.is_final for video in videos] == [False, True]

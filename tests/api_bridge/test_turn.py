@@ -1,6 +1,7 @@
 """Attempts one after the other, as their reader hears them; the attempts are scripted."""
 
 import threading
+import time
 
 import pytest
 
@@ -122,6 +123,23 @@ def test_a_silent_turn_is_shown_to_be_alive():
     threading.Timer(0.25, gate.set).start()
     events = list(Stage([gate, *DONE]).turn)
     assert events.count(Silence()) >= 2
+
+
+class Chatter(Script):
+    """Says for a while what no caller gets to see."""
+
+    def bundles(self):
+        yield [Lent(self._account_id)]
+        for _ in range(15):
+            time.sleep(0.02)
+            yield [Unknown("x")]
+        yield DONE
+
+
+def test_what_a_caller_does_not_see_is_silence_to_him():
+    stage = Stage([])
+    stage._scripts = [Chatter(1, [])]
+    assert list(stage.turn).count(Silence()) >= 3
 
 
 def test_an_end_without_an_end_is_a_failure():

@@ -39,7 +39,7 @@ def test_every_sign_of_life_starts_the_count_anew():
 def test_the_caller_is_told_now_and_then():
     silent = watch()
     assert (silent.must_tell(109.0), silent.must_tell(110.0)) == (False, True)
-    silent.said(110.0)
+    silent.told(110.0)
     assert not silent.must_tell(119.0)
 
 
