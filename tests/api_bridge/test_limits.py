@@ -71,7 +71,7 @@ def test_what_we_add_is_no_stop_and_stands_in_its_place() -> None:
 
 def test_what_we_add_costs_nothing_and_passes_whole() -> None:
     deltas: list[Delta] = [Content("Here"), LINK, Content(" one two three"), Finish("stop")]
-    *_, link, rest, end = until_length(deltas, 3)
+    *_, link, rest, end = until_length(deltas, 2)
     assert (link, end) == (LINK, Finish("length"))
     assert isinstance(rest, Content)
     assert rest.text in " one two "
