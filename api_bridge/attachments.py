@@ -83,9 +83,10 @@ def _attachment(part: ImagePart | FilePart, number: int, fetch: Fetch) -> Attach
     try:
         return _image(part, number, fetch) if isinstance(part, ImagePart) else _file(part)
     except ValueError as error:
+        reason = f"{error} (attachment {number})" if number > 1 else str(error)
         if isinstance(part, ImagePart):
-            raise unusable_image(str(error)) from None
-        raise RefusedError(Failed(FailureKind.UNUSABLE_FILE, str(error))) from None
+            raise unusable_image(reason) from None
+        raise RefusedError(Failed(FailureKind.UNUSABLE_FILE, reason)) from None
 
 
 def _image(part: ImagePart, number: int, fetch: Fetch) -> Attachment:

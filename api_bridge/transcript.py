@@ -6,10 +6,12 @@ must hold for the answer (tools, JSON) comes first and is repeated last.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 
 from api_bridge import json_output, tool_prompt
 from api_bridge.chat_request import ChatRequest
-from api_bridge.messages import FilePart, Message, TextPart
+from api_bridge.messages import FilePart, Message, Part, TextPart
 from api_bridge.request_fields import clean
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]\s]+")
@@ -19,9 +21,11 @@ _GO_ON = "Continue this conversation: write the next [assistant] message only, w
 
 def flatten(request: ChatRequest, nonce: str) -> str:
     """The prompt; `nonce` is new in every request and unknown to everybody else."""
-    messages = new_messages(request)
-    if len(messages) == 1 and messages[0].role == "user" and not request.tool_use.is_on:
-        blocks = [messages[0].text or _words(messages[0])]
+    asked = new_messages(request)
+    messages = _with_places(asked)
+    if len(asked) == 1 and asked[0].role == "user" and not request.tool_use.is_on:
+        has_several = len(asked[0].attachments) > 1
+        blocks = [messages[0].text if has_several else asked[0].text or messages[0].text]
     else:
         blocks = [_GO_ON, *_blocks(request, messages, nonce)]
     # Schemas come in as they are, with whatever JSON can spell.
@@ -53,25 +57,28 @@ def _blocks(request: ChatRequest, messages: tuple[Message, ...], nonce: str) -> 
 def _block(message: Message, names: dict[str, str], nonce: str) -> str:
     if message.role == "tool":
         name = message.name or names.get(message.call_id, "")
-        return tool_prompt.result_text(message.call_id, name, _words(message), nonce)
+        return tool_prompt.result_text(message.call_id, name, message.text, nonce)
     name = _NOT_IN_A_NAME.sub(" ", message.name)[:64].strip()
     heading = f"[{message.role}: {name}]" if name else f"[{message.role}]"
     calls = [tool_prompt.call_text(call, nonce) for call in message.calls]
-    return "\n".join([heading, *filter(None, [_words(message)]), *calls])
+    return "\n".join([heading, *filter(None, [message.text]), *calls])
 
 
-def _words(message: Message) -> str:
-    """The text, and where in it a file stood: the files themselves travel beside the prompt."""
-    words = []
-    for part in message.parts:
-        match part:
-            case TextPart(text):
-                words.append(text)
-            case FilePart(name=name):
-                words.append(f"[attached file: {name}]" if name else "[attached file]")
-            case _:
-                words.append("[attached image]")
-    return "\n".join(words)
+def _with_places(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The messages with a word in each place where a file stood: the files themselves travel beside
+    the prompt, and images are named there by their number."""
+    numbers = count(1)
+    has_several = sum(len(message.attachments) for message in messages) > 1
+
+    def place(part: Part) -> TextPart:
+        if isinstance(part, TextPart):
+            return part
+        number = next(numbers)
+        if isinstance(part, FilePart):
+            return TextPart(f"[attached file: {part.name}]" if part.name else "[attached file]")
+        return TextPart(f"[attached image {number}]" if has_several else "[attached image]")
+
+    return tuple(replace(each, parts=tuple(map(place, each.parts))) for each in messages)
 
 
 def _last_words(request: ChatRequest, nonce: str) -> Iterator[str]:

@@ -69,7 +69,8 @@ class ApiKey:
     def may_use(self, model: str) -> bool:
         """Whether a model's name, as a caller wrote it, is on the list."""
         name = model.strip().lower()
-        spellings = (name, name.rpartition("/")[2].partition(":")[0])
+        plain = name.rpartition("/")[2].partition(":")[0]
+        spellings = (name, plain, f"grok-{plain}")  # `fast` is `grok-fast`
         allowed = self.rules.models
         return not allowed or any(fnmatchcase(s, p) for s in spellings for p in allowed)
 

@@ -37,6 +37,17 @@ def test_a_lone_picture_is_spoken_of() -> None:
     assert prompt(user([{"type": "text", "text": "What is it?"}, picture])) == "What is it?"
 
 
+def test_several_pictures_are_told_apart() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "https://a.example/i.png"}}
+    named = {"type": "file", "file": {"file_data": "YWI=", "filename": "a.csv"}}
+    several = ["Before:", picture, "After:", named, picture]
+    places = "Before:\n[attached image 1]\nAfter:\n[attached file: a.csv]\n[attached image 3]"
+    assert prompt(user(several)) == places
+    assert "[user]\n[attached image 1]\n\n[user]\n[attached image 2]" in prompt(
+        user([picture]), user([picture])
+    )
+
+
 def test_roles_get_headings() -> None:
     text = prompt(
         {"role": "system", "content": "Be brief."},

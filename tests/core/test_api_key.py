@@ -69,6 +69,8 @@ def test_addresses(address, fits):
         ("xai/Grok-4:latest", True),
         (" grok-4 ", True),
         ("grok-3-think", True),
+        ("4", True),
+        ("heavy", False),
         ("grok-4-heavy", False),
         ("grok-heavy", False),
         ("", False),
