@@ -23,12 +23,16 @@ def insisting(ask: Ask, prompt: str, request: ChatRequest) -> Iterator[Delta]:
         yield from ask(prompt)
         return
     held: list[Delta] = []
-    yield from _holding(ask(prompt), held)
+    has_thought = False
+    for delta in _holding(ask(prompt), held):
+        has_thought = has_thought or isinstance(delta, Reasoning)
+        yield delta
     text = "".join(delta.text for delta in held if isinstance(delta, Content))
     if problem := _problem(held, text, request):
         second: list[Delta] = []
         try:
-            yield from _holding(ask(follow_up(prompt, text, problem)), second)
+            again = _holding(ask(follow_up(prompt, text, problem)), second)
+            yield from _apart(again) if has_thought else again
         except GrokFailedError:
             second = held  # an answer that is not good enough is better than none
         held = second
@@ -51,6 +55,16 @@ def _holding(deltas: Iterable[Delta], held: list[Delta]) -> Iterator[Delta]:
         if not held:
             yield Content("")
         held.append(delta)
+
+
+def _apart(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """The thoughts of a second answer, with a gap behind those of the first."""
+    has_begun = False
+    for delta in deltas:
+        if isinstance(delta, Reasoning) and not has_begun:
+            has_begun = True
+            yield Reasoning("\n\n")
+        yield delta
 
 
 def _problem(held: list[Delta], text: str, request: ChatRequest) -> str | None:

@@ -368,8 +368,10 @@ class Settings:
         "CHAT_TRANSPORT",
         values.parse_choice("auto", "mgw", "http"),
         (
-            "API 与 Grok 对话的方式：`auto`、`mgw`（WebSocket）或 `http`",
-            "How the API talks to Grok: `auto`, `mgw` (WebSocket) or `http`",
+            "API 与 Grok 对话的方式：`auto`、`mgw`（WebSocket）或 `http`；"
+            "`http` 的请求没有网页的签名，Grok（以及演示）可能拒绝",
+            "How the API talks to Grok: `auto`, `mgw` (WebSocket) or `http`, whose requests lack "
+            "the page's signature: Grok may refuse them, and the demo does",
         ),
         "auto",
     )

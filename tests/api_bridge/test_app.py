@@ -242,6 +242,12 @@ def test_json_that_misses_the_schema_is_asked_for_once_more(grok: FakeGrok) -> N
     assert grok.open_turns == 0
 
 
+def test_thoughts_of_both_tries_are_kept_apart(grok: FakeGrok) -> None:
+    grok.turns = [[Thinking("One."), *said("No.")], [Thinking("Two."), *said('{"a": 1}')]]
+    message = ask(client_of(grok), response_format=WANTED).get_json()["choices"][0]["message"]
+    assert message["reasoning_content"] == "One.\n\nTwo."
+
+
 def test_no_tags_stand_before_json(grok: FakeGrok) -> None:
     grok.turns = [[Thinking("Hm."), *said('{"a": 1}')]]
     client = client_of(grok, reasoning=ReasoningStyle.TAGS)
