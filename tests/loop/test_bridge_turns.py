@@ -1,12 +1,24 @@
 """Every way Grok answers, over both transports, through the real proxy."""
 
+import time
+
 import pytest
 
 from api_bridge.events import Citation, Failed, Image, SearchResult, Silence, Text, Unknown
 from api_bridge.markup import without_markup
 from api_bridge.ports import Caller
 from api_bridge.watch import Patience
-from tests.loop.bridge import TRANSPORTS, ask, end_of, ids_of, port_to, text_of, thoughts_of
+from tests.loop.bridge import (
+    TRANSPORTS,
+    ask,
+    end_of,
+    ids_of,
+    port_to,
+    read_in_thread,
+    text_of,
+    thoughts_of,
+    until,
+)
 
 
 @pytest.fixture(params=TRANSPORTS)
@@ -111,6 +123,18 @@ def test_silence_is_told_and_ends_a_turn_at_its_limit(mirror, own, transport):
     assert text_of(events) == "This answer never "
     assert end_of(events) == "stalled", "pings that are answered are no sign of an answer"
     assert sum(isinstance(event, Silence) for event in events) >= 3
+
+
+def test_what_others_do_on_the_account_keeps_no_silent_turn_alive(mirror, own, transport):
+    patience = Patience(idle=0.8, first_word=0.8, tell=0.1, ping=5)
+    turn = ask(port_to(mirror, transport, patience=patience), "/stall", own)
+    events, reader = read_in_thread(turn)
+    until(lambda: text_of(events) == "This answer never ")
+    latest = time.monotonic() + 5
+    while reader.is_alive():
+        assert time.monotonic() < latest, "the silent turn does not end"
+        list(ask(port_to(mirror, transport), "/plain", own))
+    assert end_of(events) == "stalled"
 
 
 def test_long_thoughts_outlast_the_limit_of_the_first_word(mirror, standin, own, transport):
