@@ -133,7 +133,7 @@ def failed_error(failed: Failed) -> ApiError:
         reason = f": {failed.message}" if failed.message else ""
         return replace(known, message=f"{known.message.removesuffix('.')}{reason}.")
     if failed.retry_after is None:
-        return known
+        return replace(known, should_retry=False) if failed.kind is _K.NO_ACCOUNT else known
     # Nobody waits for hours inside of one call: say so at once.
     hopeless = False if failed.retry_after > 5 * LONGEST_WAIT else known.should_retry
     message = known.message

@@ -34,6 +34,9 @@ _OURS: Mapping[str, FailureKind] = {
 }
 """Codes of `core.refusals`: what the proxy says without having asked Grok, or instead of it."""
 
+_WAITS = {"storage_busy": 5}
+"""Seconds, where the proxy names none; behind `no_account` nobody is coming."""
+
 _OUTCOMES: Mapping[str, FailureKind] = {
     "signed_out": _K.SIGNED_OUT,
     "blocked": _K.BLOCKED,
@@ -85,7 +88,8 @@ def refusal(answer: RefusedAnswer) -> Failed:
         return Failed(_kind_of_status(answer), f"Grok answered {answer.status}.", _wait(answer))
     error = fields_of(body, "error") or body
     if kind := _OURS.get(text_of(error, "code")):
-        return Failed(kind, text_of(error, "message"), _wait(answer))
+        wait = _wait(answer) or _WAITS.get(text_of(error, "code"))
+        return Failed(kind, text_of(error, "message"), wait)
     return _told(answer, error)
 
 

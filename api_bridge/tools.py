@@ -65,7 +65,8 @@ def _tools(body: RequestFields) -> tuple[Tool, ...]:
 
 
 def _tool(fields: RequestFields) -> Tool | None:
-    match fields.needed_text("type"):
+    is_plain = fields.has("name") or fields.has("function")
+    match fields.text("type") or ("function" if is_plain else fields.needed_text("type")):
         case "function":
             return _function(fields.fields("function") or fields)
         case "custom":
@@ -75,7 +76,7 @@ def _tool(fields: RequestFields) -> Tool | None:
 
 
 def _function(fields: RequestFields) -> Tool:
-    parameters = fields.fields("parameters")
+    parameters = fields.fields("parameters") or fields.fields("input_schema")
     return Tool(
         fields.needed_text("name").strip(),
         fields.text("description") or "",

@@ -296,6 +296,14 @@ def test_a_choice_is(choice: object, mode: str, names: list[str]) -> None:
     assert (use.mode, [tool.name for tool in use.tools]) == (mode, names)
 
 
+def test_a_tool_without_a_type_is_a_function() -> None:
+    schema = {"type": "object", "required": ["at"]}
+    (tool,) = parse(tools=[{"name": "look", "input_schema": schema}]).tool_use.tools
+    assert (tool.name, tool.parameters) == ("look", schema)
+    with pytest.raises(BadRequestError):
+        parse(tools=[{"description": "of nothing"}])
+
+
 def test_legacy_functions_count_without_tools_only() -> None:
     functions = [{"name": "old", "parameters": {}}]
     assert parse(functions=functions).tool_use.tools[0].name == "old"

@@ -74,6 +74,12 @@ def test_a_pool_that_rests_for_long_says_for_how_long() -> None:
     assert later.headers() == {"Retry-After": "60", "x-should-retry": "false"}
 
 
+def test_an_empty_pool_is_not_worth_trying_again() -> None:
+    empty = failed_error(Failed(K.NO_ACCOUNT))
+    assert (empty.status, empty.should_retry) == (503, False)
+    assert failed_error(Failed(K.NO_ACCOUNT, "", 5)).should_retry is None
+
+
 def test_a_capacity_failure_may_be_retried() -> None:
     assert failed_error(Failed(K.CAPACITY)).headers() == {"Retry-After": "5"}
 

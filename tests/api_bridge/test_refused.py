@@ -61,6 +61,14 @@ def test_our_proxys_refusals(code, kind):
     assert refusal(RefusedAnswer(status=ours.status, head=head)).kind == kind
 
 
+def test_behind_an_empty_pool_nobody_is_waited_for():
+    waits = {}
+    for code in ("no_account", "storage_busy"):
+        answer = RefusedAnswer(status=503, head=json_error(BY_CODE[code], "r-1"))
+        waits[code] = refusal(answer).retry_after
+    assert waits == {"no_account": None, "storage_busy": 5}
+
+
 def test_when_to_come_back_is_read_from_the_header():
     answer = RefusedAnswer(status=429, head=grok(8, "Too many requests"), retry_after="30")
     assert refusal(answer).retry_after == 30
