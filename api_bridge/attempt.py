@@ -27,10 +27,10 @@ class Transports:
     memory: TransportMemory = field(default_factory=TransportMemory)
 
     def ask(self, door: Door, question: Question) -> Iterator[Bundle]:
-        """The turn; the socket first, unless HTTP is wished, needed or known to be what works."""
+        """The turn; the socket first, unless HTTP is wished or known to be what works."""
         if self.choice == "auto" and self.memory.may_prefer_http(time.monotonic()):
             door = door.settled()
-        if self.choice == "http" or self._knows_better(door, question):
+        if self.choice == "http" or self._knows_better(door):
             yield from ndjson_transport.turn(door, question)
             return
         bundles = mgw_transport.turn(door, question, self.ping_seconds)
@@ -57,12 +57,9 @@ class Transports:
         yield first
         yield from bundles
 
-    def _knows_better(self, door: Door, question: Question) -> bool:
-        """The socket has no word for deep search."""
-        if self.choice != "auto":
-            return False
-        prefers_http = self.memory.prefers_http(door.account_id or OWN, time.monotonic())
-        return bool(question.deepsearch) or prefers_http
+    def _knows_better(self, door: Door) -> bool:
+        is_auto = self.choice == "auto"
+        return is_auto and self.memory.prefers_http(door.account_id or OWN, time.monotonic())
 
 
 @dataclass

@@ -161,13 +161,6 @@ def test_a_way_that_works_is_remembered_for_the_account(mirror, standin):
     assert account not in [r.account for r in standin.control.requests(path="/ws/mgw/")]
 
 
-def test_deep_search_goes_the_way_that_knows_it(mirror, standin, own):
-    standin.control.switch(signed="off")
-    asked = ask(port_to(mirror, "auto"), "/plain", own, model="grok-3-deepsearch")
-    assert text_of(asked) == "Hello 👋"
-    assert not standin.control.requests(path="/ws/mgw/")
-
-
 def test_when_neither_way_works_the_sockets_reason_is_told(mirror, standin, own):
     standin.control.switch(websocket_refusal="5xx", signed="present")
     (event,) = list(ask(port_to(mirror, "auto"), "/plain", own))
