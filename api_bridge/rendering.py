@@ -67,7 +67,7 @@ class _Rendering:
     def of(self, event: GrokEvent) -> Iterator[Delta]:
         match event:
             case Text(text):
-                yield self._content(text)
+                yield self._shown(Content(text))
             case Thinking():
                 yield Reasoning(self._thought(event))
             case Citation():
@@ -75,7 +75,7 @@ class _Rendering:
             case SearchResult():
                 self._notes.found(event)
             case Image() if event.is_final:
-                yield self._addition(self._image(event))
+                yield self._shown(Addition(self._image(event)))
             case _:
                 yield from self._of_turn(event)
 
@@ -91,13 +91,9 @@ class _Rendering:
             case Failed():
                 yield from self._failed(event)
 
-    def _content(self, text: str) -> Content:
-        self._length += len(text)
-        return Content(text)
-
-    def _addition(self, text: str) -> Addition:
-        self._length += len(text)
-        return Addition(text)
+    def _shown[Visible: Content](self, delta: Visible) -> Visible:
+        self._length += len(delta.text)
+        return delta
 
     def _thought(self, thought: Thinking) -> str:
         """Titles of steps on lines of their own."""
@@ -113,7 +109,7 @@ class _Rendering:
         start = self._length
         number = self._notes.cite(citation, start)
         if self._look.footnotes:
-            yield self._addition(f"[{number}]")
+            yield self._shown(Addition(f"[{number}]"))
 
     def _image(self, image: Image) -> str:
         """A video is no picture to Markdown: a link, which every client can open."""
@@ -125,7 +121,7 @@ class _Rendering:
         """Definitions in Markdown: readable as they stand, and links to what renders them."""
         lines = list(self._notes.lines())
         if lines and self._look.footnotes:
-            yield self._addition("\n\n" + "\n".join(lines))
+            yield self._shown(Addition("\n\n" + "\n".join(lines)))
         marked = self._look.footnotes
         for place in self._notes.places():
             end = place.start + (len(f"[{place.number}]") if marked else 0)
