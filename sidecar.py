@@ -21,6 +21,7 @@ from admin.app import create_admin_app, create_user_app
 from admin.grok_history import GrokHistory
 from admin.visitor import visitor_from_proxy, visitor_from_socket
 from api_bridge.app import create_app
+from api_bridge.call_log import logged
 from api_bridge.callers import Callers
 from api_bridge.carried_turn import CarriedTurns
 from api_bridge.chat_api import ApiOptions, Collaborators
@@ -184,7 +185,7 @@ def build_bridge(settings: Settings, listener: InternalListener) -> App | None:
     )
     api = create_app(others, api_options(settings))
     images.serve_on(api)
-    return end_with_client(api.wsgi_app)
+    return logged(end_with_client(api.wsgi_app))
 
 
 def api_options(settings: Settings) -> ApiOptions:

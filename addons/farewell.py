@@ -18,6 +18,11 @@ class Farewell:
         self._hang_up = hang_up
         self._open: dict[str, HTTPFlow] = {}
 
+    @property
+    def open_calls(self) -> int:
+        """How many of the bridge's are under way, sockets included."""
+        return len(self._open)
+
     def say(self) -> None:
         """Hang up on all of them; those that begin later are hung up on by the next call."""
         while self._open:

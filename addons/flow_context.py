@@ -55,6 +55,8 @@ class FlowContext:
     origins: Origins
     path: str
     """Path and query as the browser sent them (gate)."""
+    front_takes_over: bool = False
+    """gate: the front waits to hear whether this call may enter, and brings it to the bridge"""
     call: BridgeCall | None = None
     """gate: for the bridge, on whose behalf it asks"""
     session: MirrorSession | None = None
@@ -69,6 +71,8 @@ class FlowContext:
     """house rules: the upstream host"""
     route: Route | None = None
     """house rules"""
+    handed_over: bool = False
+    """upstream: the front has brought it to the bridge"""
     upstream_path: str = ""
     """house rules: path and query at the upstream"""
     destination: Destination = Destination.NOWHERE

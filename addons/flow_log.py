@@ -7,21 +7,24 @@ from mitmproxy.http import HTTPFlow
 
 from addons import flow_context
 from addons.flow_context import Destination, FlowContext
+from core.api_paths import ApiPaths
 
 log = logging.getLogger("flow")
 
 
 class FlowLog:
-    """`finished` counts flows since the start."""
+    """What the bridge has answered it writes down itself (`api_bridge/call_log.py`)."""
 
-    def __init__(self) -> None:
-        self.finished = 0
+    def __init__(self, api: ApiPaths) -> None:
+        self._api = api
 
     def response(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
         assert flow.response
         context.status = flow.response.status_code
-        self._write(flow, context)
+        by_the_bridge = context.handed_over or not context.answered_here
+        if not (by_the_bridge and context.route in self._api.routes):
+            self._write(flow, context)
 
     def error(self, flow: HTTPFlow) -> None:
         self._write(flow, flow_context.of(flow), ended="error")
@@ -30,7 +33,6 @@ class FlowLog:
         self._write(flow, flow_context.of(flow), ended="socket closed")
 
     def _write(self, flow: HTTPFlow, context: FlowContext, ended: str = "") -> None:
-        self.finished += 1
         if context.path == "/healthz":
             return
         log.info(

@@ -66,6 +66,7 @@ class Gate:
         if self._ends_tls and client.scheme == "http":
             return _to_https(flow, mirror, request_id)
         self._attach(flow, request_id, Door.BROWSER, client, mirror)
+        flow_context.of(flow).front_takes_over = b"x-mirror-handover" in ours
         return None
 
     def _admit_bridge(

@@ -1,5 +1,7 @@
 """Answers made here instead of upstream: refusals, redirects and small JSON."""
 
+from collections.abc import Mapping
+
 from mitmproxy.http import Headers, HTTPFlow, Response
 
 from addons import flow_context
@@ -60,6 +62,13 @@ def refusal_body(flow: HTTPFlow, refusal: Refusal, request_id: str) -> tuple[byt
 def redirect(flow: HTTPFlow, location: str, request_id: str) -> None:
     """303: the browser follows with GET."""
     _answer(flow, 303, b"", [(b"location", location.encode())], request_id)
+
+
+def hand_over(flow: HTTPFlow, told: Mapping[str, str]) -> None:
+    """Have the front bring this call to the bridge, and tell it what was found out here."""
+    headers = {"x-accel-redirect": "@bridge", "content-length": "0", **told}
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
+    flow.response = Response.make(200, b"", Headers(fields))
 
 
 def fixed(flow: HTTPFlow, status: int, body: str, request_id: str) -> None:

@@ -80,6 +80,9 @@ from core.wiring import Wiring
 DEAD_TARGET = "http://127.0.0.1:9"
 """Where mitmproxy would send a flow that nobody routed."""
 DRAIN_SECONDS = 25.0
+QUIET_SECONDS = 0.3
+"""Without any flow before the end: a call of the API that a front has brought to the bridge shows
+here only while it asks Grok, which it may do twice."""
 FAREWELL_SECONDS = 2.0
 """Of these at the end, for the bridge to tell its callers that there will be no more."""
 
@@ -144,7 +147,7 @@ def build_steps(parts: Parts) -> list[object]:
         Records(store, settings.record_days),
         *(parts.deadlines, parts.farewell),
         LeakReports(),
-        FlowLog(),
+        FlowLog(_api(settings)),
     ]
 
 
@@ -249,8 +252,10 @@ class Proxy:
         await self._stopping.wait()
         master.options.update(server=False)
         now = asyncio.get_running_loop().time
-        last = now() + DRAIN_SECONDS
-        while parts.deadlines.open_flows and now() < last and not self._at_once.is_set():
+        last, busy = now() + DRAIN_SECONDS, now()
+        while now() < min(last, busy + QUIET_SECONDS) and not self._at_once.is_set():
+            if parts.deadlines.open_flows or parts.farewell.open_calls:
+                busy = now()
             if now() > last - FAREWELL_SECONDS:
                 parts.farewell.say()
             await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ from mitmproxy.http import Headers, HTTPFlow
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
-from addons import flow_context
+from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
 from addons.upload_stream import upload_stream
 from addons.way_out import OwnPlace
@@ -96,6 +96,11 @@ class Upstream:
         return upstream_cookies(context.account, browser, self._config().browser_cookies)
 
     def _to_sidecar(self, flow: HTTPFlow, context: FlowContext) -> None:
+        told = _told_to_sidecar(context)
+        if context.front_takes_over:
+            context.handed_over = True
+            local_answers.hand_over(flow, {"x-mirror-host": context.mirror.authority, **told})
+            return
         _aim(flow, "http", self._wiring.sidecar_listen)
         flow.server_conn = Server(address=self._wiring.sidecar_listen)
         headers = flow.request.headers
@@ -103,12 +108,19 @@ class Upstream:
             headers.pop(name, None)
         headers["host"] = context.mirror.authority
         headers["x-mirror-secret"] = self._wiring.secret
-        headers["x-mirror-origin"] = context.mirror.url
-        headers["x-mirror-peer"] = context.client.address
-        headers["x-mirror-request"] = context.request_id
-        if context.session:
-            headers["x-mirror-user"] = str(context.session.user_id)
-            headers["x-mirror-session"] = str(context.session.id)
+        headers.update(told)
+
+
+def _told_to_sidecar(context: FlowContext) -> dict[str, str]:
+    told = {
+        "x-mirror-origin": context.mirror.url,
+        "x-mirror-peer": context.client.address,
+        "x-mirror-request": context.request_id,
+    }
+    if context.session:
+        told["x-mirror-user"] = str(context.session.user_id)
+        told["x-mirror-session"] = str(context.session.id)
+    return told
 
 
 def is_websocket(flow: HTTPFlow) -> bool:

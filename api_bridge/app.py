@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from api_bridge.call_log import name_calls
 from api_bridge.chat_api import ApiOptions, ChatApi, Collaborators
 from api_bridge.transport_rules import (
     allow_browsers,
@@ -20,6 +21,7 @@ def create_app(others: Collaborators, options: ApiOptions | None = None) -> Flas
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     name_requests(app, others.new_id)
+    name_calls(app)
     allow_browsers(app, options.cors_origins)
     explain_errors(app)
     prefix = options.prefix.strip("/")

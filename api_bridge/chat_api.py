@@ -15,9 +15,11 @@ from flask import Blueprint, Response, request
 from api_bridge import http_answer, openapi
 from api_bridge import models as model_names
 from api_bridge.answer import answer, prompt_tokens
+from api_bridge.call_log import current_call
 from api_bridge.chat_request import ChatRequest
 from api_bridge.completions import Head, ReasoningStyle, chunks
 from api_bridge.deltas import Delta
+from api_bridge.door import caller_name
 from api_bridge.errors import BadRequestError, NotAllowedError
 from api_bridge.events import GrokEvent
 from api_bridge.models import ModelTable
@@ -109,6 +111,7 @@ class ChatApi:
         if not key:
             raise NotAllowedError("No API key: send it as 'Authorization: Bearer …'.")
         if caller := self._others.callers.caller_of(key, _address()):
+            current_call().caller = caller_name(caller)
             return caller
         raise NotAllowedError("The API key is not valid here.")
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from core.api_paths import api_paths
 from core.mirror_config import ConfigError, MirrorConfig, parse_config
 from core.settings import Settings
 from core.wiring import Wiring
 from supervisor.children import ChildSpec
 from supervisor.front import Nginx, front_environment, worker_user
-from supervisor.nginx_config import FrontPlan
+from supervisor.front_plan import FrontPlan
 from supervisor.readiness import Probe
 from supervisor.wiring import Layout
 
@@ -68,6 +69,7 @@ def front_plan(settings: Settings, layout: Layout, nginx: Nginx, runtime_dir: Pa
     """What the front does in this run."""
     several = len(layout.proxies) > 1
     config, version = read_mirror_config(MIRROR_CONFIG)
+    api = api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
     return FrontPlan(
         runtime_dir=runtime_dir,
         cache_dir=runtime_dir / "cache",
@@ -75,6 +77,9 @@ def front_plan(settings: Settings, layout: Layout, nginx: Nginx, runtime_dir: Pa
         proxies=layout.proxies,
         secret=layout.secret,
         build=nginx.build,
+        bridge=(layout.sidecar,) if api.routes else (),
+        bridge_paths=tuple(route.path for route in api.routes),
+        cors_origins=settings.api_cors_origins,
         internal_listen=layout.internal if several else None,
         internal_proxies=layout.internals if several else (),
         certificate=_absolute(settings.tls_cert_file),

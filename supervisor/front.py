@@ -15,7 +15,8 @@ from pathlib import Path
 
 from core.error_page import html_page, json_error
 from core.refusals import BAD_REQUEST, BODY_TOO_LARGE, Refusal
-from supervisor.nginx_config import FrontPlan, NginxBuild, nginx_config
+from supervisor.front_plan import FrontPlan, NginxBuild
+from supervisor.nginx_config import nginx_config
 
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin:/usr/local/bin:/usr/bin"
 _ANSWERS_WITHIN = 10

@@ -6,63 +6,11 @@ do: decide who is trusted, change a path, or hold back a byte of a stream.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from supervisor.front_plan import Address, FrontPlan
+from supervisor.nginx_locations import indented, locations, quoted
 from supervisor.readiness import authority
-
-Address = tuple[str, int]
-
-# Ours only: whatever a client sends under these names is replaced or removed.
-_OVERWRITTEN = (
-    ("X-Mirror-Front", "{secret}"),
-    ("X-Mirror-Peer", "$remote_addr"),
-    ("X-Mirror-Scheme", "$scheme"),
-    ("X-Mirror-Secret", '""'),
-    ("X-Mirror-Origin", '""'),
-    ("X-Mirror-Request", '""'),
-    ("X-Mirror-User", '""'),
-    ("X-Mirror-Session", '""'),
-    ("X-Mirror-Caller", '""'),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NginxBuild:
-    """What the installed nginx is able to do."""
-
-    version: tuple[int, ...]
-    modules: frozenset[str] = frozenset({"http_fastcgi", "http_uwsgi", "http_scgi"})
-
-    @property
-    def http2_is_a_directive(self) -> bool:
-        return self.version >= (1, 25, 1)
-
-    @property
-    def logs_early_to_stderr(self) -> bool:
-        return self.version >= (1, 19, 5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPlan:
-    """Everything the configuration depends on."""
-
-    runtime_dir: Path
-    cache_dir: Path
-    listen: Address
-    proxies: tuple[Address, ...]
-    secret: str = field(repr=False)
-    build: NginxBuild
-    internal_listen: Address | None = None  # set when several proxies share the bridge's calls
-    internal_proxies: tuple[Address, ...] = ()
-    certificate: Path | None = None
-    certificate_key: Path | None = None
-    cached_prefixes: tuple[str, ...] = ()
-    rules_version: str = "0"
-    uncounted: tuple[str, ...] = ()  # reverse proxies before us: many users, one address
-    worker_user: str | None = None
-    worker_connections: int = 8192
-    connections_per_address: int = 200
 
 
 def nginx_config(plan: FrontPlan) -> str:
@@ -71,22 +19,15 @@ def nginx_config(plan: FrontPlan) -> str:
         (
             *_process(plan),
             "http {",
-            *_indented(_http(plan)),
-            *_indented(_upstream("front_proxies", plan.proxies)),
-            *_indented(_server(plan)),
-            *_indented(_internal_server(plan)),
+            *indented(_http(plan)),
+            *indented(_upstream("front_proxies", plan.proxies)),
+            *indented(_upstream("front_bridge", plan.bridge)),
+            *indented(_server(plan)),
+            *indented(_internal_server(plan)),
             "}",
             "",
         )
     )
-
-
-def quoted(path: Path | str) -> str:
-    """A value as nginx reads it back; what it would expand or cannot hold is refused."""
-    text = str(path)
-    if any(c in text for c in "$\n\r\0"):
-        raise ValueError(f"nginx cannot use the path {text!r}: it contains $ or a line break")
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _process(plan: FrontPlan) -> Iterable[str]:
@@ -103,6 +44,7 @@ def _process(plan: FrontPlan) -> Iterable[str]:
 def _http(plan: FrontPlan) -> Iterable[str]:
     yield from _FIXED_HTTP
     yield from _temp_paths(plan)
+    yield from _cors(plan)
     yield "geo $front_counted {"
     yield "    default 1;"
     for network in ("127.0.0.0/8", "::1/128", *plan.uncounted):
@@ -138,6 +80,8 @@ proxy_pass_header X-Accel-Buffering;
 proxy_request_buffering off;
 proxy_buffer_size 32k;
 proxy_buffers 8 32k;
+proxy_headers_hash_max_size 1024;
+proxy_headers_hash_bucket_size 128;
 proxy_connect_timeout 5s;
 proxy_send_timeout 300s;
 proxy_read_timeout 3600s;
@@ -161,11 +105,22 @@ def _temp_paths(plan: FrontPlan) -> Iterable[str]:
     yield f"client_body_temp_path {quoted(plan.runtime_dir / 'body')};"
 
 
-def _upstream(name: str, proxies: tuple[Address, ...], method: str = "least_conn") -> Iterable[str]:
+def _cors(plan: FrontPlan) -> Iterable[str]:
+    """Pages of other sites that may read what the API answers may read why it does not."""
+    yield 'map "$front_page $http_origin" $front_cors_origin {'
+    for origin in plan.cors_origins:
+        pattern = '"~^json "' if origin == "*" else quoted(f"json {origin}")
+        yield f"    {pattern} {quoted(origin)};"
+    yield "}"
+
+
+def _upstream(name: str, servers: tuple[Address, ...], method: str = "least_conn") -> Iterable[str]:
+    if not servers:
+        return
     yield f"upstream {name} {{"
     yield f"    {method};"
-    for proxy in proxies:
-        yield f"    server {authority(proxy)} max_fails=1 fail_timeout=1s;"
+    for server in servers:
+        yield f"    server {authority(server)} max_fails=1 fail_timeout=1s;"
     yield "    keepalive 64;"
     yield "    keepalive_timeout 55s;"
     yield "}"
@@ -173,17 +128,10 @@ def _upstream(name: str, proxies: tuple[Address, ...], method: str = "least_conn
 
 def _server(plan: FrontPlan) -> Iterable[str]:
     yield "server {"
-    yield from _indented(_listen(plan))
+    yield from indented(_listen(plan))
     yield "    server_name _;"
-    yield from _indented(_error_pages(plan))
-    yield "    location / {"
-    yield from _indented(_headers(plan), 8)
-    yield "        proxy_pass http://front_proxies;"
-    yield "    }"
-    for prefix in plan.cached_prefixes:
-        yield f"    location ^~ {quoted(prefix)} {{"
-        yield from _indented(_cached(plan), 8)
-        yield "    }"
+    yield from indented(_error_pages(plan))
+    yield from indented(locations(plan))
     yield "}"
 
 
@@ -230,50 +178,8 @@ def _error_pages(plan: FrontPlan) -> Iterable[str]:
     yield "    etag off;"
     yield "    add_header Cache-Control no-store always;"
     yield "    add_header X-Content-Type-Options nosniff always;"
+    yield "    add_header Access-Control-Allow-Origin $front_cors_origin always;"
     yield "}"
-
-
-def _headers(plan: FrontPlan) -> Iterable[str]:
-    yield "proxy_set_header Host $http_host;"
-    yield "proxy_set_header Upgrade $front_upgrade;"
-    yield "proxy_set_header Connection $front_connection;"
-    for name, value in _OVERWRITTEN:
-        yield f"proxy_set_header {name} {value.format(secret=plan.secret)};"
-
-
-def _cached(plan: FrontPlan) -> Iterable[str]:
-    """Static files: asked for with nothing of the visitor's, so that the answer is everybody's.
-
-    One header that is passed and not in the key would let one visitor choose what all others get.
-    """
-    yield "proxy_pass_request_headers off;"
-    yield "proxy_pass_request_body off;"
-    yield from _headers(plan)
-    yield 'proxy_set_header Cookie "";'
-    yield 'proxy_set_header Content-Length "";'
-    for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "User-Agent"):
-        yield f"proxy_set_header {name} $http_{name.lower().replace('-', '_')};"
-    yield "proxy_set_header Accept-Encoding $front_coding;"
-    yield "proxy_pass http://front_proxies;"
-    yield "proxy_buffering on;"
-    yield "proxy_read_timeout 60s;"
-    yield "proxy_cache front_static;"
-    # The mirror origin is written into the files, and it may come from these headers.
-    origin = "$scheme|$http_host|$http_x_forwarded_proto|$http_x_forwarded_host"
-    yield f'proxy_cache_key "{plan.rules_version}|{origin}|$front_coding|$request_uri";'
-    yield "proxy_cache_valid 200 1d;"
-    yield "proxy_cache_methods GET HEAD;"
-    yield "proxy_cache_lock on;"
-    yield "proxy_cache_use_stale error timeout updating;"
-    # Cookies are gone and the coding is in the key: nothing is left for Vary to vary by.
-    yield "proxy_ignore_headers Vary;"
-    yield "proxy_hide_header Vary;"
-    yield "proxy_hide_header X-Request-Id;"  # of the one request that filled the cache
-    yield "gzip on;"
-    yield "gzip_proxied any;"
-    yield "gzip_vary on;"
-    yield "gzip_types text/css text/javascript application/javascript application/json;"
-    yield "if ($http_service_worker) { return 404; }"  # the gate would not see it in a hit
 
 
 def _internal_server(plan: FrontPlan) -> Iterable[str]:
@@ -294,7 +200,3 @@ def _internal_server(plan: FrontPlan) -> Iterable[str]:
     yield "    proxy_set_header Connection $front_connection;"
     yield "    location / { proxy_pass http://$front_pool; }"
     yield "}"
-
-
-def _indented(lines: Iterable[str], by: int = 4) -> Iterable[str]:
-    return (" " * by + line for line in lines)

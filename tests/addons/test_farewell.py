@@ -31,6 +31,7 @@ def begun(farewell, door=Door.BRIDGE, is_socket=False):
 def test_calls_of_the_bridge_are_hung_up_on_once(farewell, heard):
     calls = [begun(farewell), begun(farewell, is_socket=True)]
     begun(farewell, Door.BROWSER)
+    assert farewell.open_calls == 2
     farewell.say()
     farewell.say()
     assert {flow.id for flow in heard} == {flow.id for flow in calls}

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from supervisor.front import read_build
-from supervisor.nginx_config import FrontPlan, NginxBuild, nginx_config, quoted
+from supervisor.front_plan import FrontPlan, NginxBuild
+from supervisor.nginx_config import nginx_config
+from supervisor.nginx_locations import quoted
 
 PLAN = FrontPlan(
     runtime_dir=Path("/run/front"),
