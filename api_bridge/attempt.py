@@ -4,18 +4,17 @@ Knows nothing of clocks or second tries; RefusedError says why there is no answe
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from api_bridge import mgw_transport, ndjson_transport
+from api_bridge.background import Items
 from api_bridge.door import Door
-from api_bridge.events import GrokEvent
+from api_bridge.events import Bundle
 from api_bridge.failover import OWN, TransportMemory, may_survive_over_http
 from api_bridge.question import Question
 from api_bridge.refused import RefusedError
-
-type Bundle = list[GrokEvent]
 
 
 @dataclass
@@ -26,25 +25,24 @@ class Transports:
     ping_seconds: float = 25.0
     memory: TransportMemory = field(default_factory=TransportMemory)
 
-    def ask(self, door: Door, question: Question) -> Iterator[Bundle]:
+    def ask(self, door: Door, question: Question) -> Items[Bundle]:
         """The turn; the socket first, unless HTTP is wished or known to be what works."""
         if self.choice == "auto" and self.memory.may_prefer_http(time.monotonic()):
             door = door.settled()
         if self.choice == "http" or self._knows_better(door):
-            yield from ndjson_transport.turn(door, question)
-            return
+            return (yield from ndjson_transport.turn(door, question))
         bundles = mgw_transport.turn(door, question, self.ping_seconds)
         try:
             first = next(bundles)
         except RefusedError as refused:
             if self.choice == "mgw" or not may_survive_over_http(refused.failed):
                 raise
-            yield from self._over_http(door.tied_to(refused.account_id), question, refused)
-            return
+            door = door.tied_to(refused.account_id)
+            return (yield from self._over_http(door, question, refused))
         yield first
-        yield from bundles
+        return (yield from bundles)
 
-    def _over_http(self, door: Door, question: Question, refused: RefusedError) -> Iterator[Bundle]:
+    def _over_http(self, door: Door, question: Question, refused: RefusedError) -> Items[Bundle]:
         bundles = ndjson_transport.turn(door, question)
         try:
             first = next(bundles)
@@ -55,7 +53,7 @@ class Transports:
         if door.account_id or door.caller.kind == "sso":
             self.memory.note(door.account_id or OWN, time.monotonic())
         yield first
-        yield from bundles
+        return (yield from bundles)
 
     def _knows_better(self, door: Door) -> bool:
         is_auto = self.choice == "auto"
@@ -71,9 +69,9 @@ class Attempt:
     """Makes the question of this attempt; settles it when there is something to upload."""
     transports: Transports
 
-    def bundles(self) -> Iterator[Bundle]:
+    def bundles(self) -> Items[Bundle]:
         question = self.question(self)
-        yield from self.transports.ask(self.door, question)
+        return (yield from self.transports.ask(self.door, question))
 
     def settled(self) -> Door:
         """From now on on one account."""

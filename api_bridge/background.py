@@ -4,23 +4,40 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from typing import Protocol
+
+
+class OverError(Exception):
+    """The items have come to their end."""
+
+
+class Source[Item](Protocol):
+    """Items to be waited for."""
+
+    def take(self, seconds: float) -> list[Item]:
+        """What has come, in order; nothing when there was nothing in time. OverError at the end."""
+
+    def stop(self) -> None:
+        """No further item is wanted."""
+
+
+type Items[Item] = Generator[Item, None, Source[Item] | None]
+"""What it returns, if anything, has the rest of the items: their reader waits there himself, and
+no thread does."""
 
 MOST_WAITING = 64
 """Items ahead of the reader; then the iterator waits, and whoever sends to it with it."""
 
 
-class OverError(Exception):
-    """The iterator has come to its end."""
-
-
 class Background[Item]:
     """The items of `run()`, as many at a time as have come; what it raises is raised by `take`."""
 
-    def __init__(self, run: Callable[[], Iterable[Item]]) -> None:
+    def __init__(self, run: Callable[[], Items[Item]]) -> None:
         self._changed = threading.Condition()
         self._waiting: list[Item] = []
         self._end: BaseException | None = None
+        self._rest: Source[Item] | None = None
         self._is_unwanted = self._is_full = self._is_awaited = False
         threading.Thread(target=self._run, args=(run,), daemon=True).start()
 
@@ -29,11 +46,15 @@ class Background[Item]:
         with self._changed:
             if not self._waiting:
                 self._is_awaited = True
-                self._changed.wait_for(lambda: self._waiting or self._end, max(0.0, seconds))
+                self._changed.wait_for(self._has_something, max(0.0, seconds))
                 self._is_awaited = False
-            if not self._waiting and self._end:
+            if self._waiting or not self._has_something():
+                return self._taken()
+            if self._end:
                 raise self._end
-            return self._taken()
+            rest = self._rest
+        assert rest
+        return rest.take(seconds)
 
     def stop(self) -> None:
         """No further item is wanted: whoever waits in `take` is told that it is over."""
@@ -42,6 +63,11 @@ class Background[Item]:
             self._waiting.clear()
             self._end = self._end or OverError()
             self._changed.notify_all()
+        if self._rest:
+            self._rest.stop()
+
+    def _has_something(self) -> bool:
+        return bool(self._waiting or self._end or self._rest)
 
     def _taken(self) -> list[Item]:
         items, self._waiting = self._waiting, []
@@ -49,17 +75,30 @@ class Background[Item]:
             self._changed.notify_all()
         return items
 
-    def _run(self, run: Callable[[], Iterable[Item]]) -> None:
-        end: BaseException = OverError()
+    def _run(self, run: Callable[[], Items[Item]]) -> None:
+        rest: Source[Item] | None = None
+        end: BaseException | None = None
         try:
-            for item in run():
-                if not self._put(item):
-                    break
+            rest = self._put_all(run())
         except Exception as error:  # noqa: BLE001  the reader gets to see it
             end = error
         with self._changed:
-            self._end = self._end or end
+            self._rest = rest
+            if not rest:
+                self._end = self._end or end or OverError()
             self._changed.notify_all()
+        if rest and self._is_unwanted:
+            rest.stop()
+
+    def _put_all(self, items: Items[Item]) -> Source[Item] | None:
+        while True:
+            try:
+                item = next(items)
+            except StopIteration as end:
+                rest: Source[Item] | None = end.value
+                return rest
+            if not self._put(item):
+                return None
 
     def _put(self, item: Item) -> bool:
         with self._changed:

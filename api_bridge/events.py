@@ -153,3 +153,6 @@ type GrokEvent = (
     | Silence
     | Unknown
 )
+
+type Bundle = list[GrokEvent]
+"""What came together."""

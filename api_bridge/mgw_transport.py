@@ -5,10 +5,11 @@ An empty bundle is a sign of life. Pings keep the socket open; that they are ans
 
 import time
 import uuid
-from collections.abc import Iterator
+from contextlib import ExitStack
 
+from api_bridge.background import Items, OverError
 from api_bridge.door import Door
-from api_bridge.events import GrokEvent, Lent
+from api_bridge.events import Bundle, Lent
 from api_bridge.mgw import MgwTurn
 from api_bridge.question import Question
 from api_bridge.text_socket import ClosedError, TextSocket
@@ -17,32 +18,54 @@ _PATH = "/ws/mgw/?uid="
 """The proxy, which knows whom it lends, says who it is at Grok."""
 
 
-def turn(door: Door, question: Question, ping_seconds: float) -> Iterator[list[GrokEvent]]:
+def turn(door: Door, question: Question, ping_seconds: float) -> Items[Bundle]:
     """All of one turn; RefusedError before the first bundle when there is no socket."""
-    with door.socket(_PATH) as (socket, account_id):
+    with ExitStack() as held:
+        socket, account_id = held.enter_context(door.socket(_PATH))
         yield [Lent(account_id or 0)]
         mgw = MgwTurn(question, lambda: uuid.uuid4().hex)
         socket.send(mgw.opening())
-        for messages in _received(socket, mgw, ping_seconds):
-            before = mgw.reader.heard
-            events = [event for message in messages for event in mgw.reader.feed(message)]
-            if mgw.reader.heard > before or mgw.reader.has_ended:
-                yield events
-            for frame in mgw.next_frames():
-                socket.send(frame)
-            if mgw.reader.has_ended:
-                return
-    yield mgw.reader.close()
+        return _Answer(socket, mgw, ping_seconds, held.pop_all())
 
 
-def _received(socket: TextSocket, mgw: MgwTurn, ping_seconds: float) -> Iterator[list[str]]:
-    """Until either side closes; with a ping now and then."""
-    next_ping = time.monotonic() + ping_seconds
-    while True:
+class _Answer:
+    """What is said over an open socket; `held` is closed with it."""
+
+    def __init__(
+        self, socket: TextSocket, mgw: MgwTurn, ping_seconds: float, held: ExitStack
+    ) -> None:
+        self._socket, self._mgw, self._held = socket, mgw, held
+        self._ping_seconds = ping_seconds
+        self._next_ping = time.monotonic() + ping_seconds
+        self._is_over = False
+
+    def take(self, seconds: float) -> list[Bundle]:
+        """As a `Source`; at times nothing though it was not waited for as long."""
+        if self._is_over:
+            raise OverError
         try:
-            yield socket.receive(next_ping - time.monotonic())
+            messages = self._socket.receive(min(seconds, self._next_ping - time.monotonic()))
         except ClosedError:
-            return
-        if time.monotonic() >= next_ping:
-            next_ping = time.monotonic() + ping_seconds
-            socket.send(mgw.ping())
+            self.stop()
+            return [self._mgw.reader.close()]
+        self._ping()
+        return self._read(messages) if messages else []
+
+    def stop(self) -> None:
+        self._is_over = True
+        self._held.close()
+
+    def _ping(self) -> None:
+        if (now := time.monotonic()) >= self._next_ping:
+            self._next_ping = now + self._ping_seconds
+            self._socket.send(self._mgw.ping())
+
+    def _read(self, messages: list[str]) -> list[Bundle]:
+        mgw, before = self._mgw, self._mgw.reader.heard
+        events = [event for message in messages for event in mgw.reader.feed(message)]
+        for frame in mgw.next_frames():
+            self._socket.send(frame)
+        if mgw.reader.has_ended:
+            self.stop()
+            return [events]
+        return [events] if mgw.reader.heard > before else []

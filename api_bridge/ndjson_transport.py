@@ -5,12 +5,13 @@ The answer's head is waited for without a limit of its own: whoever reads the bu
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from http.client import HTTPException
 
+from api_bridge.background import Items
 from api_bridge.door import Door, account_of
-from api_bridge.events import GrokEvent, Lent, Started
+from api_bridge.events import Bundle, GrokEvent, Lent, Started
 from api_bridge.ndjson import NdjsonReader
 from api_bridge.ndjson_request import body_of, path_of
 from api_bridge.question import Question
@@ -18,9 +19,7 @@ from api_bridge.question import Question
 _PIECE = 65_536
 
 
-def turn(
-    door: Door, question: Question, extra: Mapping[str, str] | None = None
-) -> Iterator[list[GrokEvent]]:
+def turn(door: Door, question: Question, extra: Mapping[str, str] | None = None) -> Items[Bundle]:
     """All of one turn; RefusedError before the first bundle when Grok does not take it."""
     body = json.dumps(body_of(question), ensure_ascii=False).encode("utf-8", "replace")
     headers = {
@@ -39,9 +38,10 @@ def turn(
         except (OSError, HTTPException):
             door.lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
     yield _named(reader.close(), question)
+    return None
 
 
-def _named(events: list[GrokEvent], question: Question) -> list[GrokEvent]:
+def _named(events: list[GrokEvent], question: Question) -> Bundle:
     """In a conversation that goes on, this transport does not say which one it is."""
     known = question.conversation_id
     return [

@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from api_bridge.attempt import Attempt, Bundle
+from api_bridge.attempt import Attempt
 from api_bridge.background import Background, OverError
 from api_bridge.events import (
+    Bundle,
     Failed,
     FailureKind,
     Finished,

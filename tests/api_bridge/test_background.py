@@ -16,12 +16,39 @@ def items_of(background):
             return
 
 
+def generated(items, rest=None):
+    """A function for `Background`, of these items and of what is left after them."""
+
+    def run():
+        yield from items
+        return rest
+
+    return run
+
+
+class Rest:
+    """A source that its reader waits at himself."""
+
+    def __init__(self, *takes):
+        self.takes, self.stopped = list(takes), threading.Event()
+        self.readers = []
+
+    def take(self, seconds):
+        self.readers.append(threading.current_thread())
+        if not self.takes:
+            raise OverError
+        return self.takes.pop(0)
+
+    def stop(self):
+        self.stopped.set()
+
+
 def all_of(background):
     return list(items_of(background))
 
 
 def test_items_come_in_order_and_then_the_end():
-    assert all_of(Background(lambda: iter(range(200)))) == list(range(200))
+    assert all_of(Background(generated(range(200)))) == list(range(200))
 
 
 def test_nothing_in_time_is_nothing():
@@ -81,3 +108,36 @@ def test_stopping_wakes_the_reader_and_ends_the_iterator():
     waiter.start()
     assert set(items_of(background)) <= {1}
     assert ended.wait(5)
+
+
+def test_what_is_left_is_read_by_the_reader_himself():
+    rest = Rest([3], [], [4, 5])
+    assert all_of(Background(generated([1, 2], rest))) == [1, 2, 3, 4, 5]
+    assert set(rest.readers) == {threading.current_thread()}
+    assert not rest.stopped.is_set()
+
+
+def test_what_is_left_is_stopped_with_the_rest():
+    rest = Rest([3], [4])
+    background = Background(generated([1], rest))
+    assert background.take(5) == [1]
+    assert background.take(5) == [3]
+    background.stop()
+    assert rest.stopped.is_set()
+
+
+def test_what_is_left_when_nobody_wants_it_is_stopped():
+    gate, rest = threading.Event(), Rest([3])
+
+    def opening():
+        gate.wait(5)
+        yield from ()
+        return rest
+
+    background = Background(opening)
+    background.stop()
+    gate.set()
+    assert rest.stopped.wait(5)
+    with pytest.raises(OverError):
+        background.take(5)
+    assert not rest.readers
