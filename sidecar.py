@@ -4,6 +4,7 @@
 admin socket gets the operator's pages. The apps know nothing of each other or of sockets.
 """
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -159,7 +160,10 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
             archivist.start(GrokHistory(self._wiring), self._settings.archive_mb)
         listener = InternalListener(self._wiring)
         bridge = build_bridge(self._settings, listener)
-        return compose(self._settings, self._wiring, listener, bridge)
+        app = compose(self._settings, self._wiring, listener, bridge)
+        gc.collect()
+        gc.freeze()  # to look through what is never freed would hold up every stream
+        return app
 
 
 def compose(
