@@ -11,12 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import db
 from core.settings import Settings
 from core.sso_token import PastedAccount
+from supervisor.cast_list import front_plan
+from supervisor.front import find_nginx, front_environment, write_front
 from supervisor.wiring import Layout, plan_layout
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +39,11 @@ class Subject:
 
     def cpu(self) -> float:
         """CPU seconds of the process and its children so far."""
-        return cpu_of(self.pid)
+        return sum(_cpu(one) for one in [self.pid, *_children(self.pid)])
+
+    def memory(self) -> float:
+        """Kilobytes of the process and its children; what they share counts once."""
+        return sum(_pss(one) for one in [self.pid, *_children(self.pid)])
 
     def rss_mb(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -45,16 +51,6 @@ class Subject:
 
     def request(self, host: str, path: str) -> bytes:
         return f"GET {self.prefixes[host]}{path} HTTP/1.1\r\n".encode() + self.head
-
-
-def cpu_of(pid: int) -> float:
-    """CPU seconds of a process and its children so far."""
-    return sum(_cpu(one) for one in [pid, *_children(pid)])
-
-
-def memory_of(pid: int) -> float:
-    """Kilobytes of a process and its children; what they share counts once."""
-    return sum(_pss(one) for one in [pid, *_children(pid)])
 
 
 def _pss(pid: int) -> int:
@@ -87,26 +83,33 @@ def upstream(folder: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def ours(upstream: int, folder: Path) -> Iterator[Subject]:
     """The proxy as it ships, without a front, with a signed-in user and one account."""
-    with _mirror(upstream, folder, folder / "data") as (subject, _, _):
+    values = _settings(upstream, folder, folder / "data")
+    layout = plan_layout(Settings.from_environ(values), behind_front=False)
+    with _proxy(values, layout) as subject:
         yield subject
 
 
 @contextlib.contextmanager
-def ours_with_api(upstream: int, folder: Path, **more: str) -> Iterator[tuple[Subject, int]]:
-    """The proxy as above with the sidecar beside it, and the sidecar's process."""
-    data = Path(tempfile.mkdtemp(dir=folder))
-    with _mirror(upstream, folder, data, **more) as (subject, layout, environ):
-        environ = {**environ, **layout.of_sidecar().to_environ()}
-        argv = [sys.executable, "-m", "sidecar"]
-        with _process(argv, layout.sidecar[1], environ) as pid:
-            yield subject, pid
+def ours_with_api(
+    upstream: int, folder: Path, *, fronted: bool, **more: str
+) -> Iterator[dict[str, Subject]]:
+    """All processes of a mirror: the proxy as above, the sidecar, and the front if it has one."""
+    values = _settings(upstream, folder, Path(tempfile.mkdtemp(dir=folder)), **more)
+    settings = Settings.from_environ(values)
+    layout = plan_layout(settings, behind_front=fronted)
+    environ = {**_quiet_environ(), **values, **layout.of_sidecar().to_environ()}
+    argv = [sys.executable, "-m", "sidecar"]
+    with (
+        _proxy(values, layout) as proxy,
+        _process(argv, layout.sidecar[1], environ) as sidecar,
+        _front(settings, layout) if fronted else contextlib.nullcontext() as front,
+    ):
+        pids = {"proxy": proxy.pid, "sidecar": sidecar} | ({"front": front} if front else {})
+        yield {name: replace(proxy, name=name, pid=pid) for name, pid in pids.items()}
 
 
-@contextlib.contextmanager
-def _mirror(
-    upstream: int, folder: Path, data: Path, **more: str
-) -> Iterator[tuple[Subject, Layout, dict[str, str]]]:
-    values = {
+def _settings(upstream: int, folder: Path, data: Path, **more: str) -> dict[str, str]:
+    return {
         "DATA_DIR": str(data),
         "PORT": str(_free_port()),
         "ADMIN_BIND": f"127.0.0.1:{_free_port()}",
@@ -114,6 +117,10 @@ def _mirror(
         "GROK_CA_FILE": str(folder / "ca.pem"),
         **more,
     }
+
+
+@contextlib.contextmanager
+def _proxy(values: dict[str, str], layout: Layout) -> Iterator[Subject]:
     settings = Settings.from_environ(values)
     db.open_database(settings)
     account = db.add_account(PastedAccount(sso_token="eyJhbGci.eyJzZXNz.c2lnbmF0dXJl"))  # noqa: S106
@@ -121,13 +128,27 @@ def _mirror(
     db.assign_account(user.id, account.id)
     cookie = db.start_session(user.id, time.time())
     db.close_database()
-    layout = plan_layout(settings, behind_front=False)
-    environ = {**_quiet_environ(), **values}
+    environ = {**_quiet_environ(), **values, **layout.of_proxy(0).to_environ()}
     head = _head(f"127.0.0.1:{settings.port}", f"Cookie: mirror_session={cookie}")
     prefixes = {"main": "/images", "cdn": "/-/cdn.grok.com"}
     argv = [sys.executable, "-m", "addons"]
-    with _process(argv, settings.port, {**environ, **layout.of_proxy(0).to_environ()}) as pid:
-        yield Subject("ours", pid, settings.port, head, prefixes), layout, environ
+    with _process(argv, layout.proxies[0][1], environ) as pid:
+        yield Subject("ours", pid, settings.port, head, prefixes)
+
+
+@contextlib.contextmanager
+def _front(settings: Settings, layout: Layout) -> Iterator[int]:
+    found = find_nginx()
+    assert found
+    # Not in the folder of the others: nginx's workers have no rights there.
+    folder = Path(tempfile.mkdtemp(prefix="grok-mirror-bench-"))
+    try:
+        write_front(found, front_plan(settings, layout, found, folder))
+        argv, environ = list(found.argv(folder)), dict(front_environment())
+        with _process(argv, settings.port, environ) as pid:
+            yield pid
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
