@@ -4,6 +4,7 @@
 admin socket gets the operator's pages. The apps know nothing of each other or of sockets.
 """
 
+import atexit
 import gc
 import logging
 import sys
@@ -161,8 +162,7 @@ class Sidecar(BaseApplication):  # type: ignore[misc]
         listener = InternalListener(self._wiring)
         bridge = build_bridge(self._settings, listener)
         app = compose(self._settings, self._wiring, listener, bridge)
-        gc.collect()
-        gc.freeze()  # to look through what is never freed would hold up every stream
+        _spare_the_collector()
         return app
 
 
@@ -222,6 +222,13 @@ def main() -> int:
         return EX_CONFIG
     Sidecar(settings, wiring).run()
     return 0
+
+
+def _spare_the_collector() -> None:
+    """To look through what was imported, and is never freed, would hold up every stream."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # at the end it is freed, in Python's own order
 
 
 def _off_the_loop() -> Callable[..., Any]:
