@@ -7,11 +7,12 @@ import time
 import uuid
 from contextlib import ExitStack
 
-from api_bridge.background import Items, OverError
+from api_bridge.background import Items
 from api_bridge.door import Door
 from api_bridge.events import Bundle, Lent
 from api_bridge.mgw import MgwTurn
 from api_bridge.question import Question
+from api_bridge.reading import Reading
 from api_bridge.text_socket import ClosedError, TextSocket
 
 _PATH = "/ws/mgw/?uid="
@@ -28,44 +29,36 @@ def turn(door: Door, question: Question, ping_seconds: float) -> Items[Bundle]:
         return _Answer(socket, mgw, ping_seconds, held.pop_all())
 
 
-class _Answer:
-    """What is said over an open socket; `held` is closed with it."""
+class _Answer(Reading):
+    """What is said over an open socket."""
 
     def __init__(
         self, socket: TextSocket, mgw: MgwTurn, ping_seconds: float, held: ExitStack
     ) -> None:
-        self._socket, self._mgw, self._held = socket, mgw, held
+        super().__init__(held)
+        self._socket, self._mgw = socket, mgw
         self._ping_seconds = ping_seconds
         self._next_ping = time.monotonic() + ping_seconds
-        self._is_over = False
 
-    def take(self, seconds: float) -> list[Bundle]:
-        """As a `Source`; at times nothing though it was not waited for as long."""
-        if self._is_over:
-            raise OverError
+    def _read(self, seconds: float) -> list[Bundle]:
         try:
             messages = self._socket.receive(min(seconds, self._next_ping - time.monotonic()))
         except ClosedError:
-            self.stop()
+            self._has_ended = True
             return [self._mgw.reader.close()]
         self._ping()
-        return self._read(messages) if messages else []
-
-    def stop(self) -> None:
-        self._is_over = True
-        self._held.close()
+        return self._heard(messages) if messages else []
 
     def _ping(self) -> None:
         if (now := time.monotonic()) >= self._next_ping:
             self._next_ping = now + self._ping_seconds
             self._socket.send(self._mgw.ping())
 
-    def _read(self, messages: list[str]) -> list[Bundle]:
-        mgw, before = self._mgw, self._mgw.reader.heard
-        events = [event for message in messages for event in mgw.reader.feed(message)]
-        for frame in mgw.next_frames():
+    def _heard(self, messages: list[str]) -> list[Bundle]:
+        reader = self._mgw.reader
+        before = reader.heard
+        events = [event for message in messages for event in reader.feed(message)]
+        for frame in self._mgw.next_frames():
             self._socket.send(frame)
-        if mgw.reader.has_ended:
-            self.stop()
-            return [events]
-        return [events] if mgw.reader.heard > before else []
+        self._has_ended = reader.has_ended
+        return [events] if reader.heard > before or reader.has_ended else []

@@ -4,19 +4,26 @@ The answer's head is waited for without a limit of its own: whoever reads the bu
 """
 
 import json
+import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 
 from api_bridge.background import Items
 from api_bridge.door import Door, account_of
 from api_bridge.events import Bundle, GrokEvent, Lent, Started
+from api_bridge.lifeline import Lifeline
 from api_bridge.ndjson import NdjsonReader
 from api_bridge.ndjson_request import body_of, path_of
 from api_bridge.question import Question
+from api_bridge.read_ahead import has_some
+from api_bridge.reading import Reading
 
 _PIECE = 65_536
+_HEAR_OUT_SECONDS = 1.0
+"""More than a turn's line holds once all is said."""
 
 
 def turn(door: Door, question: Question, extra: Mapping[str, str] | None = None) -> Items[Bundle]:
@@ -27,18 +34,57 @@ def turn(door: Door, question: Question, extra: Mapping[str, str] | None = None)
         "x-xai-request-id": str(uuid.uuid4()),
         **(extra or {}),
     }
-    path = path_of(question)
-    reader = NdjsonReader()
-    with door.call("POST", path, body=body, headers=headers, seconds=None) as answer:
+    call = door.call("POST", path_of(question), body=body, headers=headers, seconds=None)
+    with ExitStack() as held:
+        answer = held.enter_context(call)
         yield [Lent(account_of(answer) or 0)]
+        return _Answer(answer, question, door.lifeline, held.pop_all())
+
+
+class _Answer(Reading):
+    """The body of an answer."""
+
+    def __init__(
+        self, answer: HTTPResponse, question: Question, lifeline: Lifeline, held: ExitStack
+    ) -> None:
+        super().__init__(held)
+        self._answer, self._question, self._lifeline = answer, question, lifeline
+        self._reader = NdjsonReader()
+
+    def _read(self, seconds: float) -> list[Bundle]:
         try:
-            while piece := answer.read1(_PIECE):
-                if not reader.has_ended:  # the rest is only heard out
-                    yield _named(reader.feed(piece), question)
+            if not has_some(self._answer, seconds):
+                return []
+            piece = self._answer.read1(_PIECE)
         except (OSError, HTTPException):
-            door.lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
-    yield _named(reader.close(), question)
-    return None
+            self._lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
+            piece = b""
+        self._has_ended = not piece
+        events = self._reader.feed(piece) if piece else self._reader.close()
+        return [_named(events, self._question)]
+
+    def _leave(self) -> None:
+        """The rest is only heard out, so that the connection can be used again: as a rule it has
+        come already, else for as long as the line holds."""
+        if self._has_ended or self._is_heard_out(0.0):
+            super()._leave()
+        else:
+            threading.Thread(target=self._hear_out, daemon=True).start()
+
+    def _hear_out(self) -> None:
+        while not self._is_heard_out(_HEAR_OUT_SECONDS):
+            pass
+        super()._leave()
+
+    def _is_heard_out(self, seconds: float) -> bool:
+        """Or broken off."""
+        try:
+            while has_some(self._answer, seconds):
+                if not self._answer.read1(_PIECE):
+                    return True
+        except (OSError, HTTPException):
+            return True
+        return self._lifeline.is_cut
 
 
 def _named(events: list[GrokEvent], question: Question) -> Bundle:

@@ -6,6 +6,7 @@ turn of gevent's loop.
 
 import io
 import socket
+from http.client import HTTPResponse
 from typing import Any
 
 _PIECE = 65_536
@@ -33,6 +34,18 @@ class ReadAhead:
         self._at += len(piece)
         return piece
 
+    def has_some(self, seconds: float) -> bool:
+        """Whether there is something to give out, or the end of it, within so many seconds."""
+        if self._at >= len(self._data):
+            self._sock.settimeout(max(0.0, seconds))
+            try:
+                self._data, self._at = self._sock.recv(_PIECE), 0
+            except (TimeoutError, BlockingIOError):
+                return False
+            finally:
+                self._sock.settimeout(None)
+        return True
+
     def makefile(self, mode: str = "rb") -> io.BufferedReader:
         """For http.client, which reads answers by it."""
         assert mode == "rb"
@@ -45,12 +58,25 @@ class ReadAhead:
         return getattr(self._sock, name)
 
 
+def has_some(answer: HTTPResponse, seconds: float) -> bool:
+    """Whether more of a body that is read through here comes, or its end, in so many seconds."""
+    assert isinstance(answer.fp, _Answer)
+    return answer.fp.has_some(seconds)
+
+
 class _Answer(io.BufferedReader):
     """Says at its end whether it holds more than was asked of it."""
 
     def __init__(self, raw: "_Raw") -> None:
         super().__init__(raw)
         self._below = raw
+
+    def has_some(self, seconds: float) -> bool:
+        """The end of a chunk does not count: http.client reads it with the next one."""
+        self._below.may_read = False
+        held = self.peek()
+        self._below.may_read = True
+        return len(held) > len(b"\r\n") or self._below.source.has_some(seconds)
 
     def close(self) -> None:
         if not self.closed:
@@ -62,12 +88,14 @@ class _Answer(io.BufferedReader):
 class _Raw(io.RawIOBase):
     def __init__(self, source: ReadAhead) -> None:
         self.source = source
-        self.is_over = False
+        self.is_over, self.may_read = False, True
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  typeshed's own idea of a buffer
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401  typeshed's own idea of a buffer
+        if not self.may_read:
+            return None
         if self.is_over:
             return 0
         piece = self.source.recv(len(buffer))

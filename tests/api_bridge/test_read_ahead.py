@@ -5,7 +5,7 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
-from api_bridge.read_ahead import ReadAhead
+from api_bridge.read_ahead import ReadAhead, has_some
 
 
 def test_what_came_at_once_is_given_out_in_pieces():
@@ -29,6 +29,36 @@ def test_an_answer_is_read_through_it():
         assert answer.read1(100) == b"hi"
         theirs.sendall(b"5\r\nthere\r\n0\r\n\r\n")
         assert answer.read() == b"there"
+
+
+def test_nothing_is_waited_for_that_is_not_there_yet():
+    """What has come is there at once; the end of a chunk is nothing."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        answer = HTTPResponse(ReadAhead(ours))
+        answer.begin()
+        assert not has_some(answer, 0.01)
+        theirs.sendall(b"2\r\nhi\r\n3\r\nyou\r\n")
+        for word in (b"hi", b"you"):
+            assert has_some(answer, 0)
+            assert answer.read1(100) == word
+        assert not has_some(answer, 0)
+        theirs.sendall(b"0\r\n\r\n")
+        assert has_some(answer, 1)
+        assert answer.read1(100) == b""
+        assert answer.isclosed()
+
+
+def test_an_end_in_the_middle_is_something_too():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n")
+        answer = HTTPResponse(ReadAhead(ours))
+        answer.begin()
+        assert answer.read1(100) == b"hi"
+        theirs.close()
+        assert has_some(answer, 1)
 
 
 @pytest.mark.parametrize(

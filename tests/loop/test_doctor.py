@@ -7,6 +7,7 @@ import pytest
 
 from supervisor.running_note import running_note, running_wiring
 from tests.browser.system import make_environ, running
+from tests.loop.bridge import until
 from tests.running_mirror import ADMIN_PASSWORD, serve, wire
 
 PATIENT = ("--seconds", "60")
@@ -46,6 +47,7 @@ def test_beside_a_running_mirror_and_after_it(tmp_path, seam, standin):
     account = standin.accounts["super"]
     with running("serve", tmp_path, **seam) as system:
         system.command("import", "-", "--yes", said=account.sso)
+        until(lambda: keys(told(system.environ)[0], "account") == ["account_ok"], 20)
         lines, done = told(system.environ, "--ask", *PATIENT)
         assert done.returncode == 0, done.stdout
         assert keys(lines, "port", "database", "key") == ["port_ours", "database_ok", "key_ok"]
