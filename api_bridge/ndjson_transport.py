@@ -18,10 +18,9 @@ from api_bridge.lifeline import Lifeline
 from api_bridge.ndjson import NdjsonReader
 from api_bridge.ndjson_request import body_of, path_of
 from api_bridge.question import Question
-from api_bridge.read_ahead import has_some
+from api_bridge.read_ahead import what_comes
 from api_bridge.reading import Reading
 
-_PIECE = 65_536
 _HEAR_OUT_SECONDS = 1.0
 """More than a turn's line holds once all is said."""
 
@@ -53,9 +52,9 @@ class _Answer(Reading):
 
     def _read(self, seconds: float) -> list[Bundle]:
         try:
-            if not has_some(self._answer, seconds):
-                return []
-            piece = self._answer.read1(_PIECE)
+            piece = what_comes(self._answer, seconds)
+        except TimeoutError:
+            return []
         except (OSError, HTTPException):
             self._lifeline.check()  # cut by us, or by Grok: the reader knows what is missing
             piece = b""
@@ -79,12 +78,13 @@ class _Answer(Reading):
     def _is_heard_out(self, seconds: float) -> bool:
         """Or broken off."""
         try:
-            while has_some(self._answer, seconds):
-                if not self._answer.read1(_PIECE):
-                    return True
+            while what_comes(self._answer, seconds):
+                pass
+        except TimeoutError:
+            return self._lifeline.is_cut
         except (OSError, HTTPException):
-            return True
-        return self._lifeline.is_cut
+            pass
+        return True
 
 
 def _named(events: list[GrokEvent], question: Question) -> Bundle:

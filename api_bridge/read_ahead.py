@@ -6,7 +6,7 @@ turn of gevent's loop.
 
 import io
 import socket
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 _PIECE = 65_536
@@ -25,18 +25,22 @@ class ReadAhead:
     @property
     def is_empty(self) -> bool:
         """Whether all that has come was given out, and wanted."""
-        return self._at >= len(self._data) and not self.has_surplus
+        return not (self.holds_some or self.has_surplus)
 
     def recv(self, size: int) -> bytes:
-        if self._at >= len(self._data):
+        if not self.holds_some:
             self._data, self._at = self._sock.recv(_PIECE), 0
         piece = self._data[self._at : self._at + size]
         self._at += len(piece)
         return piece
 
+    @property
+    def holds_some(self) -> bool:
+        return self._at < len(self._data)
+
     def has_some(self, seconds: float) -> bool:
         """Whether there is something to give out, or the end of it, within so many seconds."""
-        if self._at >= len(self._data):
+        if not self.holds_some:
             self._sock.settimeout(max(0.0, seconds))
             try:
                 self._data, self._at = self._sock.recv(_PIECE), 0
@@ -58,10 +62,26 @@ class ReadAhead:
         return getattr(self._sock, name)
 
 
-def has_some(answer: HTTPResponse, seconds: float) -> bool:
-    """Whether more of a body that is read through here comes, or its end, in so many seconds."""
-    assert isinstance(answer.fp, _Answer)
-    return answer.fp.has_some(seconds)
+def what_comes(answer: HTTPResponse, seconds: float) -> bytes:
+    """All that is there of a body that is read through here, once something is; nothing at its end.
+
+    TimeoutError when nothing comes in so many seconds; HTTPException or OSError when it breaks off.
+    """
+    body, pieces = answer.fp, list[bytes]()
+    if answer.isclosed():
+        return b""
+    assert isinstance(body, _Answer)
+    if not body.has_some(seconds):
+        raise TimeoutError
+    try:
+        while piece := answer.read1(_PIECE):
+            pieces.append(piece)
+            if not body.holds_some():
+                break
+    except (OSError, HTTPException):
+        if not pieces:  # else it is for the next call to say what is wrong
+            raise
+    return b"".join(pieces)
 
 
 class _Answer(io.BufferedReader):
@@ -72,11 +92,14 @@ class _Answer(io.BufferedReader):
         self._below = raw
 
     def has_some(self, seconds: float) -> bool:
-        """The end of a chunk does not count: http.client reads it with the next one."""
+        return self.holds_some() or self._below.source.has_some(seconds)
+
+    def holds_some(self) -> bool:
+        """The end of a chunk is nothing: http.client reads it with the next one."""
         self._below.may_read = False
         held = self.peek()
         self._below.may_read = True
-        return len(held) > len(b"\r\n") or self._below.source.has_some(seconds)
+        return len(held) > len(b"\r\n") or self._below.source.holds_some
 
     def close(self) -> None:
         if not self.closed:

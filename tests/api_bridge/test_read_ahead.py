@@ -1,11 +1,12 @@
 """Pieces of any size, in order, with as few calls as there were pieces on the wire."""
 
 import socket
-from http.client import HTTPConnection, HTTPResponse
+import threading
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 
 import pytest
 
-from api_bridge.read_ahead import ReadAhead, has_some
+from api_bridge.read_ahead import ReadAhead, what_comes
 
 
 def test_what_came_at_once_is_given_out_in_pieces():
@@ -31,34 +32,63 @@ def test_an_answer_is_read_through_it():
         assert answer.read() == b"there"
 
 
-def test_nothing_is_waited_for_that_is_not_there_yet():
-    """What has come is there at once; the end of a chunk is nothing."""
+@pytest.fixture
+def chunked():
+    """An answer whose head has come, and who sends the rest."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         answer = HTTPResponse(ReadAhead(ours))
         answer.begin()
-        assert not has_some(answer, 0.01)
-        theirs.sendall(b"2\r\nhi\r\n3\r\nyou\r\n")
-        for word in (b"hi", b"you"):
-            assert has_some(answer, 0)
-            assert answer.read1(100) == word
-        assert not has_some(answer, 0)
-        theirs.sendall(b"0\r\n\r\n")
-        assert has_some(answer, 1)
-        assert answer.read1(100) == b""
-        assert answer.isclosed()
+        yield answer, theirs
 
 
-def test_an_end_in_the_middle_is_something_too():
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n")
-        answer = HTTPResponse(ReadAhead(ours))
-        answer.begin()
-        assert answer.read1(100) == b"hi"
-        theirs.close()
-        assert has_some(answer, 1)
+def test_what_is_there_comes_together_and_nothing_else_is_waited_for(chunked):
+    answer, theirs = chunked
+    with pytest.raises(TimeoutError):
+        what_comes(answer, 0.01)
+    theirs.sendall(b"2\r\nhi\r\n3\r\nyou\r\n")
+    assert what_comes(answer, 1) == b"hiyou"
+    with pytest.raises(TimeoutError):
+        what_comes(answer, 0)
+    theirs.sendall(b"1\r\n!\r\n0\r\n\r\n")
+    assert what_comes(answer, 1) == b"!"
+    assert what_comes(answer, 0) == b""
+    assert answer.isclosed()
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_a_body_is_the_same_wherever_it_was_cut(chunked, size):
+    answer, theirs = chunked
+    body = b"2\r\nhi\r\nb\r\nhello there\r\n0\r\n\r\n"
+
+    def send():
+        for at in range(0, len(body), size):
+            theirs.sendall(body[at : at + size])
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    heard = b""
+    while piece := what_comes(answer, 5):
+        heard += piece
+    sender.join()
+    assert heard == b"hihello there"
+
+
+def test_what_came_before_it_broke_off_is_heard(chunked):
+    answer, theirs = chunked
+    theirs.sendall(b"2\r\nhi\r\n5\r\nab")
+    theirs.close()
+    assert what_comes(answer, 1) == b"hiab"
+    with pytest.raises(IncompleteRead):
+        what_comes(answer, 1)
+
+
+def test_nonsense_behind_what_came_is_left_to_the_next_call(chunked):
+    answer, theirs = chunked
+    theirs.sendall(b"2\r\nhi\r\nno number\r\n")
+    assert what_comes(answer, 1) == b"hi"
+    assert what_comes(answer, 1) == b""
 
 
 @pytest.mark.parametrize(
