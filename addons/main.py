@@ -17,6 +17,7 @@ from mitmproxy.master import Master
 from addons import (
     closed_in_turn,
     dispatch,
+    empty_queues,
     error_pages,
     inline_hooks,
     socket_relay,
@@ -187,6 +188,7 @@ class Proxy:
         wire_limits.install()
         socket_relay.install()
         closed_in_turn.install()
+        empty_queues.install()
         inline_hooks.install()
         way_out.install()
         parts = self._parts()

@@ -10,6 +10,8 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 _PIECE = 65_536
+_LINE = 1024
+"""Bytes held between two reads of http.client's: of heads, and of chunks."""
 
 
 class ReadAhead:
@@ -88,7 +90,7 @@ class _Answer(io.BufferedReader):
     """Says at its end whether it holds more than was asked of it."""
 
     def __init__(self, raw: "_Raw") -> None:
-        super().__init__(raw)
+        super().__init__(raw, _LINE)
         self._below = raw
 
     def has_some(self, seconds: float) -> bool:

@@ -1,0 +1,57 @@
+"""A layer keeps what comes while it waits, in order, and holds nothing otherwise."""
+
+import sys
+from dataclasses import dataclass
+
+import pytest
+from mitmproxy.proxy import commands, context, events, layer
+from mitmproxy.test import taddons
+from mitmproxy.test.tflow import tclient_conn
+
+from addons import empty_queues
+from addons.empty_queues import Queue
+
+
+class Asking(layer.Layer):
+    """Waits for an answer to the first event; notes all of them."""
+
+    def __init__(self, given):
+        super().__init__(given)
+        self.heard = []
+
+    def _handle_event(self, event):
+        self.heard.append(event)
+        if len(self.heard) == 1:
+            yield commands.RequestWakeup(1)
+            yield Question()
+
+
+class Question(commands.Command):
+    blocking = True
+
+
+@dataclass(repr=False)
+class Answered(events.CommandCompleted):
+    command: Question
+    reply: None
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    monkeypatch.setattr(layer, "collections", layer.collections)
+    empty_queues.install()
+    with taddons.context() as running:
+        return Asking(context.Context(tclient_conn(), running.options))
+
+
+def test_what_comes_meanwhile_is_told_in_order(asking):
+    first, second, third = events.Start(), events.Start(), events.Start()
+    question = list(asking.handle_event(first))[-1]
+    assert list(asking.handle_event(second)) == list(asking.handle_event(third)) == []
+    list(asking.handle_event(Answered(question, None)))
+    assert [id(event) for event in asking.heard] == [id(first), id(second), id(third)]
+
+
+def test_an_empty_one_is_small(asking):
+    assert isinstance(asking._paused_event_queue, Queue)
+    assert sys.getsizeof(asking._paused_event_queue) < 100
