@@ -62,6 +62,8 @@ class Chain:
     async def response(self, flow: HTTPFlow) -> None:
         if flow_context.of_or_none(flow):  # the gate's own refusals concern no step
             await self._run("response", flow, flow.kill)
+        if flow.response:
+            flow.response.stream = False  # it knows the flow, which the collector alone could free
 
     async def error(self, flow: HTTPFlow) -> None:
         if flow_context.of_or_none(flow):

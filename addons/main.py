@@ -19,6 +19,7 @@ from addons import (
     dispatch,
     empty_queues,
     error_pages,
+    freed_flows,
     inline_hooks,
     socket_relay,
     way_out,
@@ -189,6 +190,7 @@ class Proxy:
         socket_relay.install()
         closed_in_turn.install()
         empty_queues.install()
+        freed_flows.install()
         inline_hooks.install()
         way_out.install()
         parts = self._parts()

@@ -23,7 +23,7 @@ class PipeReader(asyncio.StreamReader):
         super().__init__(limit, asyncio.get_running_loop())
         self._source: asyncio.ReadTransport | None = None
         self._into: asyncio.StreamWriter | None = None
-        self._ended = asyncio.Event()
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting: asyncio.Task[None] | None = None
         self.heard: Callable[[], None] = lambda: None
         """Called for each piece that is handed on."""
@@ -39,7 +39,7 @@ class PipeReader(asyncio.StreamReader):
             writer.write(await self.read())
             self._into = writer
             self._source.resume_reading()
-            await self._ended.wait()
+            await self._end
             if writer.can_write_eof():
                 writer.write_eof()
 
@@ -61,11 +61,15 @@ class PipeReader(asyncio.StreamReader):
 
     def feed_eof(self) -> None:
         super().feed_eof()
-        self._ended.set()
+        self._note_end()
 
     def set_exception(self, exc: BaseException) -> None:
         super().set_exception(exc)  # type: ignore[arg-type]
-        self._ended.set()
+        self._note_end()
+
+    def _note_end(self) -> None:
+        if not self._end.done():
+            self._end.set_result(None)
 
     def _rest(self) -> None:
         loop, source = asyncio.get_running_loop(), self._source

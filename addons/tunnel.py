@@ -87,7 +87,9 @@ class Tunnel:
             first = await self._first_bytes(routes, dialer)
             await _ended(listener)
             if first:
-                await self._carry(first)
+                self.client_writer.write(first)
+                del first, self._hello[:]  # a tunnel may stand for hours
+                await self._carry()
         finally:
             listener.cancel()
             self._drop_leg()
@@ -168,10 +170,9 @@ class Tunnel:
         text = "the egress timed out" if reason == "timed out" else "the egress failed"
         self._standing.set_exception(OSError(text if failed else "no healthy egress"))
 
-    async def _carry(self, first: bytes) -> None:
+    async def _carry(self) -> None:
         leg = self._leg
         assert leg
-        self.client_writer.write(first)
         leg.reader.pace, self.client_reader.heard = self.pace, leg.reader.begin_anew
         up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
         down = asyncio.create_task(leg.reader.pour_into(self.client_writer))

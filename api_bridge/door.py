@@ -118,6 +118,7 @@ class Door:
                     raise _refused(answer, path)
                 account_id = account_of(answer)
             del answer  # and its buffer
+            http.close()  # and what it remembers of the head
             yield TextSocket(connection.socket), account_id
 
     def _headers(self) -> dict[str, str]:
