@@ -14,6 +14,7 @@ from core import gate
 from core.api_paths import ApiPaths, api_paths
 from core.bridge_call import parse_bridge_call
 from core.client_address import Client, Forwarded, Hop, mirror_origin, resolve_client
+from core.cors import permission
 from core.gate import RequestHead
 from core.mirror_config import MirrorConfig
 from core.origins import MirrorOrigin, Origins
@@ -41,6 +42,7 @@ class Gate:
         self._ends_tls = bool(settings.tls_cert_file) and not wiring.behind_front
         self._config = config
         self._api = api_paths(settings.mirror_api_prefix, enabled=settings.enable_mirror_api)
+        self._cors_origins = settings.api_cors_origins
         self._origins_of: MirrorConfig | None = None
         self._known_origins: dict[MirrorOrigin, Origins] = {}
 
@@ -50,6 +52,14 @@ class Gate:
         refusal = gate.verdict(_head(flow, self._api)) or self._admit(flow, request_id)
         if refusal:
             local_answers.refuse(flow, refusal, request_id)
+            self._permit_reading(flow)
+
+    def _permit_reading(self, flow: HTTPFlow) -> None:
+        """Pages of other sites may read why the API refuses them, as they may what it answers."""
+        if flow.response and self._api.holds("GET", flow.request.path):
+            origin = flow.request.headers.get("origin", "")
+            for name, value in permission(self._cors_origins, origin):
+                flow.response.headers[name] = value
 
     def _admit(self, flow: HTTPFlow, request_id: str) -> Refusal | None:
         ours = {n.lower(): v for n, v in flow.request.headers.fields if n.lower().startswith(OURS)}

@@ -83,6 +83,9 @@ _BY_NAME: Mapping[str, ModelChoice] = {
     "deepersearch": _DEEPER,
 }
 
+_BARE_MODES = ("auto-", "fast-", "expert-", "heavy-")
+"""With a suffix, as in `auto-think`."""
+
 # First match wins. The last ones are names that tools have wired in.
 _PATTERNS: tuple[tuple[str, ModelChoice], ...] = (
     ("grok-chat-auto", LISTED["grok-auto"]),
@@ -154,6 +157,8 @@ def _lookup(name: str) -> ModelChoice | None:
     stem, _, effort = name.rpartition("-")
     if effort in _EFFORTS and (choice := _lookup(stem)):
         return choice.with_effort(effort)
+    if name.startswith(_BARE_MODES):
+        name = f"grok-{name}"
     found = next((choice for pattern, choice in _PATTERNS if fnmatchcase(name, pattern)), None)
     return found if found and found.mode else None
 

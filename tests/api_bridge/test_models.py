@@ -18,6 +18,9 @@ TABLE = ModelTable({"gpt-4": "grok-heavy", "team-model": "grok-3-deepsearch"})
     {
         "the modes themselves": ("expert", "expert"),
         "a mode with a prefix": ("grok-heavy", "heavy"),
+        "a mode with a suffix": ("auto-think", "expert"),
+        "another": ("heavy-deepsearch", "expert"),
+        "a mode with an effort that cannot move it": ("expert-low", "expert"),
         "auto": ("grok-auto", "auto"),
         "a name of grok2api": ("grok-chat-fast", "fast"),
         "the latest": ("grok-latest", "auto"),
@@ -55,7 +58,16 @@ def test_a_name_means_a_mode(name: str, mode: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["grok-imagine-image", "grok-2-image", "nobody", "grok-", "-", "x" * 10**6, "grok-4" * 10**5],
+    [
+        "grok-imagine-image",
+        "grok-2-image",
+        "nobody",
+        "grok-",
+        "-",
+        "auto-nothing",
+        "x" * 10**6,
+        "grok-4" * 10**5,
+    ],
     ids=lambda name: name[:30],
 )
 def test_an_unknown_name_is_told_which_ones_exist(name: str) -> None:

@@ -83,6 +83,7 @@ def test_refusals_reach_the_caller(system, quick, path, key, status, code):
     answer = ask(system.url + path, key, "GET", headers={"Origin": "https://a.example"})
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == code
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_a_caller_who_leaves_frees_grok(system, quick):
