@@ -76,7 +76,9 @@ class Gate:
         if self._ends_tls and client.scheme == "http":
             return _to_https(flow, mirror, request_id)
         self._attach(flow, request_id, Door.BROWSER, client, mirror)
-        flow_context.of(flow).front_takes_over = b"x-mirror-handover" in ours
+        if self._behind_front and b"x-mirror-handover" in ours:
+            is_api = self._api.holds(flow.request.method, flow.request.path)
+            flow_context.of(flow).front_takes_over = is_api
         return None
 
     def _admit_bridge(

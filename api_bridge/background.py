@@ -4,6 +4,7 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 """
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from typing import Protocol
 
@@ -43,6 +44,7 @@ class Background[Item]:
 
     def take(self, seconds: float) -> list[Item]:
         """What has come, in order; nothing when there was nothing in time."""
+        last = time.monotonic() + max(0.0, seconds)
         with self._changed:
             if not self._waiting:
                 self._is_awaited = True
@@ -54,7 +56,7 @@ class Background[Item]:
                 raise self._end
             rest = self._rest
         assert rest
-        return rest.take(seconds)
+        return rest.take(max(0.0, last - time.monotonic()))
 
     def stop(self) -> None:
         """No further item is wanted: whoever waits in `take` is told that it is over."""

@@ -65,10 +65,14 @@ class _Answer(Reading):
     def _leave(self) -> None:
         """The rest is only heard out, so that the connection can be used again: as a rule it has
         come already, else for as long as the line holds."""
-        if self._has_ended or self._is_heard_out(0.0):
-            super()._leave()
-        else:
-            threading.Thread(target=self._hear_out, daemon=True).start()
+        is_heard_out = True  # or broken off in the middle of this
+        try:
+            is_heard_out = self._has_ended or self._is_heard_out(0.0)
+        finally:
+            if is_heard_out:
+                super()._leave()
+            else:
+                threading.Thread(target=self._hear_out, daemon=True).start()
 
     def _hear_out(self) -> None:
         while not self._is_heard_out(_HEAR_OUT_SECONDS):

@@ -6,12 +6,16 @@ turn of gevent's loop.
 
 import io
 import socket
+import time
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 _PIECE = 65_536
 _LINE = 1024
 """Bytes held between two reads of http.client's: of heads, and of chunks."""
+
+_REST_SECONDS = 30.0
+"""For what a piece begins and the next one ends, such as the size of a chunk."""
 
 
 class ReadAhead:
@@ -23,33 +27,37 @@ class ReadAhead:
         self._data, self._at = b"", 0
         self.has_surplus = False
         """Whether an answer was read past its end."""
+        self.is_over = False
+        """Whether the end was seen by `has_more`."""
 
     @property
     def is_empty(self) -> bool:
         """Whether all that has come was given out, and wanted."""
-        return not (self.holds_some or self.has_surplus)
+        return not (self.held or self.has_surplus)
 
     def recv(self, size: int) -> bytes:
-        if not self.holds_some:
+        if not self.held:
             self._data, self._at = self._sock.recv(_PIECE), 0
         piece = self._data[self._at : self._at + size]
         self._at += len(piece)
         return piece
 
     @property
-    def holds_some(self) -> bool:
-        return self._at < len(self._data)
+    def held(self) -> int:
+        """Bytes that came and were not given out yet."""
+        return len(self._data) - self._at
 
-    def has_some(self, seconds: float) -> bool:
-        """Whether there is something to give out, or the end of it, within so many seconds."""
-        if not self.holds_some:
-            self._sock.settimeout(max(0.0, seconds))
-            try:
-                self._data, self._at = self._sock.recv(_PIECE), 0
-            except (TimeoutError, BlockingIOError):
-                return False
-            finally:
-                self._sock.settimeout(None)
+    def has_more(self, seconds: float) -> bool:
+        """Whether more has come, or the end, within so many seconds."""
+        self._sock.settimeout(max(0.0, seconds))
+        try:
+            piece = self._sock.recv(_PIECE)
+        except (TimeoutError, BlockingIOError):
+            return False
+        finally:
+            self._sock.settimeout(_REST_SECONDS)
+        self._data, self._at = self._data[self._at :] + piece, 0
+        self.is_over = not piece
         return True
 
     def makefile(self, mode: str = "rb") -> io.BufferedReader:
@@ -73,12 +81,14 @@ def what_comes(answer: HTTPResponse, seconds: float) -> bytes:
     if answer.isclosed():
         return b""
     assert isinstance(body, _Answer)
-    if not body.has_some(seconds):
+    # http.client reads the end of a chunk with the next one: by itself it is nothing.
+    nothing = len(b"\r\n") if answer.chunked else 0
+    if not body.holds_more_than(nothing, seconds):
         raise TimeoutError
     try:
         while piece := answer.read1(_PIECE):
             pieces.append(piece)
-            if not body.holds_some():
+            if answer.isclosed() or body.held <= nothing:
                 break
     except (OSError, HTTPException):
         if not pieces:  # else it is for the next call to say what is wrong
@@ -93,15 +103,21 @@ class _Answer(io.BufferedReader):
         super().__init__(raw, _LINE)
         self._below = raw
 
-    def has_some(self, seconds: float) -> bool:
-        return self.holds_some() or self._below.source.has_some(seconds)
+    def holds_more_than(self, size: int, seconds: float) -> bool:
+        """Once it does, or all has come; False when the time is up before."""
+        last, source = time.monotonic() + seconds, self._below.source
+        while self.held <= size and not source.is_over:
+            if not source.has_more(last - time.monotonic()):
+                return False
+        return True
 
-    def holds_some(self) -> bool:
-        """The end of a chunk is nothing: http.client reads it with the next one."""
+    @property
+    def held(self) -> int:
+        """Bytes that came and were not asked for yet."""
         self._below.may_read = False
-        held = self.peek()
+        here = len(self.peek())
         self._below.may_read = True
-        return len(held) > len(b"\r\n") or self._below.source.holds_some
+        return here + self._below.source.held
 
     def close(self) -> None:
         if not self.closed:

@@ -29,8 +29,8 @@ class Reading(ABC):
             bundles = self._read(seconds)
         finally:
             self._is_read = False
-        if self._is_over():
-            self._leave()
+            if self._is_over():
+                self._leave()
         if self._is_unwanted:
             raise OverError
         return bundles

@@ -175,8 +175,8 @@ class _Running:
     def _leave(self) -> None:
         """All is said: hear the rest of the answer out, if it is not long."""
         self._is_leaving = True
-        self._background.stop()
         self._lifeline.cut_within(LEAVE_SECONDS)
+        self._background.stop()
 
     def _next(self) -> Bundle | None:
         """What has come; empty when nothing has; None at the end."""

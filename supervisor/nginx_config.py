@@ -80,6 +80,8 @@ proxy_pass_header X-Accel-Buffering;
 proxy_request_buffering off;
 proxy_buffer_size 32k;
 proxy_buffers 8 32k;
+map_hash_bucket_size 512;
+map_hash_max_size 8192;
 proxy_headers_hash_max_size 1024;
 proxy_headers_hash_bucket_size 128;
 proxy_connect_timeout 5s;

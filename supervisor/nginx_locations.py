@@ -95,7 +95,7 @@ def _handing_over(plan: FrontPlan) -> Iterable[str]:
         yield f"proxy_set_header X-Mirror-{name} $told_{name.lower()};"
     for name in _NOT_FOR_THE_BRIDGE:
         yield f'proxy_set_header {name} "";'
-    yield "proxy_buffer_size 4k;"
+    yield "proxy_buffer_size 8k;"
     yield "proxy_read_timeout 600s;"  # as the route's `first_byte`; a stream is never as silent
     yield "proxy_ignore_headers X-Accel-Redirect;"
     yield "proxy_pass http://front_bridge;"
@@ -126,7 +126,7 @@ def _cached(plan: FrontPlan) -> Iterable[str]:
     yield "proxy_cache_lock on;"
     yield "proxy_cache_use_stale error timeout updating;"
     # Cookies are gone and the coding is in the key: nothing is left for Vary to vary by.
-    yield "proxy_ignore_headers Vary;"
+    yield "proxy_ignore_headers Vary X-Accel-Redirect;"
     yield "proxy_hide_header Vary;"
     yield "proxy_hide_header X-Request-Id;"  # of the one request that filled the cache
     yield "gzip on;"

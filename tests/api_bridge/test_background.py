@@ -34,6 +34,7 @@ class Rest:
         self.readers = []
 
     def take(self, seconds):
+        self.seconds = seconds
         self.readers.append(threading.current_thread())
         if not self.takes:
             raise OverError
@@ -141,3 +142,17 @@ def test_what_is_left_when_nobody_wants_it_is_stopped():
     with pytest.raises(OverError):
         background.take(5)
     assert not rest.readers
+
+
+def test_the_rest_is_waited_for_no_longer_than_is_left():
+    gate, rest = threading.Event(), Rest([3])
+
+    def opening():
+        gate.wait(5)
+        yield from ()
+        return rest
+
+    background = Background(opening)
+    threading.Timer(0.2, gate.set).start()
+    assert background.take(5) == [3]
+    assert rest.seconds < 4.9

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 
 import pytest
@@ -73,6 +74,32 @@ def test_a_body_is_the_same_wherever_it_was_cut(chunked, size):
         heard += piece
     sender.join()
     assert heard == b"hihello there"
+
+
+def test_the_end_of_a_chunk_that_comes_alone_is_not_waited_behind(chunked):
+    answer, theirs = chunked
+    theirs.sendall(b"2\r\nhi")
+    assert what_comes(answer, 1) == b"hi"
+    theirs.sendall(b"\r\n")
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        what_comes(answer, 0.1)
+    assert time.monotonic() - began < 2
+    theirs.sendall(b"1\r\n!\r\n")
+    assert what_comes(answer, 1) == b"!"
+
+
+@pytest.mark.parametrize("pieces", [[b"hello"], [b"hell", b"o"], [b"h", b"e", b"l", b"l", b"o"]])
+def test_a_body_of_known_length_comes_whole_and_ends(pieces):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+        answer = HTTPResponse(ReadAhead(ours))
+        answer.begin()
+        for piece in pieces:
+            theirs.sendall(piece)
+            assert what_comes(answer, 1) == piece
+        assert what_comes(answer, 1) == b""
 
 
 def test_what_came_before_it_broke_off_is_heard(chunked):

@@ -77,3 +77,22 @@ def test_what_breaks_the_reading_leaves_it_to_be_stopped():
         reading.take(1)
     reading.stop()
     assert len(reading.closed_by) == 1
+
+
+def test_stopped_by_another_it_is_closed_though_the_reading_breaks():
+    woken = threading.Event()
+    reading = Pieces(LookupError("cut"), "b", waits=woken)
+    ends = []
+
+    def read():
+        with pytest.raises(LookupError):
+            reading.take(5)
+        ends.append(threading.current_thread())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.reads.wait(5)
+    reading.stop()
+    woken.set()
+    reader.join(5)
+    assert reading.closed_by == ends == [reader]

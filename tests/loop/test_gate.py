@@ -110,3 +110,11 @@ def test_a_page_of_another_site_can_read_that_the_api_is_down(mirror):
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     elsewhere = requests.get(f"{mirror.url}/rest/x", headers={"Origin": "https://chat.example"})
     assert "Access-Control-Allow-Origin" not in elsewhere.headers
+
+
+def test_without_a_front_nobody_is_handed_over(mirror):
+    headers = {"X-Mirror-Handover": "1"}
+    for path in ("/v1/models", "/-/sign-in"):
+        answer = requests.get(mirror.url + path, headers=headers, timeout=10)
+        told = [name for name in answer.headers if name.lower().startswith(("x-accel", "x-mirror"))]
+        assert not told

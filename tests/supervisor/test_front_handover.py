@@ -9,6 +9,7 @@ from tests.supervisor.toy_front import NEEDS_NGINX, SECRET, ToyProxy, running, s
 
 pytestmark = NEEDS_NGINX
 
+LONG = f"https://{'open-webui.' * 20}example"
 TOLD = {
     "host": "mirror.test",
     "origin": "https://mirror.test",
@@ -147,6 +148,7 @@ async def test_a_question_in_chunks_arrives_whole(front):
         pytest.param(("*",), "https://a.example", "*", id="every page"),
         pytest.param(("https://a.example",), "https://a.example", "https://a.example", id="listed"),
         pytest.param(("https://a.example",), "https://b.example", None, id="not listed"),
+        pytest.param((LONG,), LONG, LONG, id="a long name"),
         pytest.param((), "https://a.example", None, id="none"),
     ],
 )
