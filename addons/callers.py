@@ -8,7 +8,6 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context, local_answers
 from addons.flow_context import Destination, Door, FlowContext
 from addons.store import StorageBusyError, Store
-from core.api_paths import ApiPaths
 from core.cookies import parse_cookie_header
 from core.cors import permission
 from core.error_page import LANGUAGE_COOKIE
@@ -19,16 +18,15 @@ from core.refusals import FOREIGN_ORIGIN, STORAGE_BUSY
 class Callers:
     """Fills `context.session`; refuses what another site tries in a signed-in browser."""
 
-    def __init__(self, store: Store, api: ApiPaths, cors_origins: Sequence[str]) -> None:
-        self._store, self._api, self._cors_origins = store, api, cors_origins
+    def __init__(self, store: Store, cors_origins: Sequence[str]) -> None:
+        self._store, self._cors_origins = store, cors_origins
 
     async def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
         if context.door is Door.BRIDGE:
             return
         # The API knows its callers by their keys: from which page one calls says nothing.
-        is_api = self._api.holds(flow.request.method, context.path)
-        if is_api:
+        if context.is_api:
             context.cors = permission(self._cors_origins, flow.request.headers.get("origin", ""))
         elif _is_foreign(flow, context):
             local_answers.refuse(flow, FOREIGN_ORIGIN, context.request_id)

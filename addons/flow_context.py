@@ -55,6 +55,8 @@ class FlowContext:
     origins: Origins
     path: str
     """Path and query as the browser sent them (gate)."""
+    is_api: bool = False
+    """gate: a call of the API, whose callers show keys"""
     front_takes_over: bool = False
     """gate: the front waits to hear whether this call may enter, and brings it to the bridge"""
     call: BridgeCall | None = None

@@ -7,7 +7,6 @@ from mitmproxy.http import HTTPFlow
 
 from addons import flow_context
 from addons.flow_context import Destination, FlowContext
-from core.api_paths import ApiPaths
 
 log = logging.getLogger("flow")
 
@@ -15,15 +14,12 @@ log = logging.getLogger("flow")
 class FlowLog:
     """What the bridge has answered it writes down itself (`api_bridge/call_log.py`)."""
 
-    def __init__(self, api: ApiPaths) -> None:
-        self._api = api
-
     def response(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
         assert flow.response
         context.status = flow.response.status_code
         by_the_bridge = context.handed_over or not context.answered_here
-        if not (by_the_bridge and context.route in self._api.routes):
+        if not (by_the_bridge and context.is_api):
             self._write(flow, context)
 
     def error(self, flow: HTTPFlow) -> None:

@@ -76,9 +76,10 @@ class Gate:
         if self._ends_tls and client.scheme == "http":
             return _to_https(flow, mirror, request_id)
         self._attach(flow, request_id, Door.BROWSER, client, mirror)
-        if self._behind_front and b"x-mirror-handover" in ours:
-            is_api = self._api.holds(flow.request.method, flow.request.path)
-            flow_context.of(flow).front_takes_over = is_api
+        context = flow_context.of(flow)
+        context.is_api = self._api.holds(flow.request.method, context.path)
+        asks_for_it = self._behind_front and b"x-mirror-handover" in ours
+        context.front_takes_over = asks_for_it and context.is_api
         return None
 
     def _admit_bridge(

@@ -128,7 +128,7 @@ def build_steps(parts: Parts) -> list[object]:
         GuestSweep(store, has_guests=settings.guest_mode),
         *(parts.reader, parts.ownership, parts.unknown, parts.connections),
         Gate(settings, wiring, config),
-        Callers(store, _api(settings), settings.api_cors_origins),
+        Callers(store, settings.api_cors_origins),
         *_site_door(settings),
         HouseRules(config, lambda: store.accounts, parts.unknown),
         AccountLease(store, jars, lending),
@@ -149,7 +149,7 @@ def build_steps(parts: Parts) -> list[object]:
         Records(store, settings.record_days),
         *(parts.deadlines, parts.farewell),
         LeakReports(),
-        FlowLog(_api(settings)),
+        FlowLog(),
     ]
 
 
@@ -271,7 +271,7 @@ def _api(settings: Settings) -> ApiPaths:
 
 
 def _site_door(settings: Settings) -> list[SiteDoor]:
-    return [SiteDoor(settings.site_password, _api(settings))] if settings.site_password else []
+    return [SiteDoor(settings.site_password)] if settings.site_password else []
 
 
 def _egress(settings: Settings, store: Store, config: ConfigFile) -> Egress:

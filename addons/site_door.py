@@ -8,7 +8,6 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context, local_answers
 from addons.flow_context import Door, FlowContext
-from core.api_paths import ApiPaths
 from core.cookies import parse_cookie_header
 from core.refusals import SITE_PASSWORD_REQUIRED
 from core.site_password import ENTER, KIND, is_before_the_door, lets_by, site_cookie
@@ -17,9 +16,8 @@ from core.site_password import ENTER, KIND, is_before_the_door, lets_by, site_co
 class SiteDoor:
     """Asked once per browser. The API is left alone: its callers show keys."""
 
-    def __init__(self, password: str, api: ApiPaths) -> None:
+    def __init__(self, password: str) -> None:
         self._password = password
-        self._api = api
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -33,9 +31,7 @@ class SiteDoor:
 
     def _may_pass(self, flow: HTTPFlow, context: FlowContext) -> bool:
         shows_key = "authorization" in flow.request.headers
-        if is_before_the_door(context.path, shows_key=shows_key):
-            return True
-        if self._api.holds(flow.request.method, context.path):
+        if context.is_api or is_before_the_door(context.path, shows_key=shows_key):
             return True
         headers = flow.request.headers.get_all("cookie")
         name = site_cookie(context.mirror.scheme)
