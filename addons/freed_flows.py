@@ -4,28 +4,24 @@ Its layer in mitmproxy is in the list of its own context, and keeps its state as
 itself: circles, which only the garbage collector opens, now and then and with everybody waiting.
 """
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable
 
 from mitmproxy.proxy.layers.http import HttpStream
 
-type Steps = Generator[Any, Any, None]
+from addons.wrapping import Steps, wrap
 
 
 def install() -> None:
     """Once per process. AttributeError when mitmproxy has changed."""
-    original = HttpStream.flow_done
-    if original.__name__ == "freed":
-        return
+    wrap(HttpStream, "flow_done", _flow_done)
     assert HttpStream.state_done
-
-    def freed(self: HttpStream) -> Steps:
-        yield from original(self)
-        if not self.flow.websocket:
-            self.context.layers.remove(self)
-
-    HttpStream.flow_done = freed  # type: ignore[method-assign]
     HttpStream.state_done = staticmethod(_done)  # type: ignore[method-assign]
+
+
+def _flow_done(original: Callable[..., Steps], self: HttpStream) -> Steps:
+    yield from original(self)
+    if not self.flow.websocket:
+        self.context.layers.remove(self)
 
 
 def _done(event: object) -> Steps:

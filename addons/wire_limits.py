@@ -5,7 +5,7 @@ wait for their end, TLS that waits. Tests send the bytes.
 """
 
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 from mitmproxy import flow
@@ -18,6 +18,7 @@ from mitmproxy.proxy.layers.http._http1 import Http1Server
 from OpenSSL import SSL
 
 from addons import error_pages, flow_context
+from addons.wrapping import Steps, wrap
 from core.refusals import BODY_TOO_LARGE
 
 MOST_HEAD = 64 * 1024
@@ -28,16 +29,14 @@ LARGEST_BODY = 32 * 1024 * 1024
 MOST_HELD = 256 * 1024 * 1024
 """All bodies above SMALL_BODY together."""
 
-type Steps = Generator[Any, Any, Any]
-
 _original_context = net_tls._create_ssl_context
 _holding: weakref.WeakSet[HttpStream] = weakref.WeakSet()
 
 
 def install() -> None:
     """Call once, before anything listens."""
-    _wrap(Http1Server, "read_headers", _read_headers)
-    _wrap(HttpStream, "check_body_size", _check_body_size)
+    wrap(Http1Server, "read_headers", _read_headers)
+    wrap(HttpStream, "check_body_size", _check_body_size)
     net_tls._create_ssl_context = _create_ssl_context
 
 
@@ -46,18 +45,6 @@ def _create_ssl_context(**options: Any) -> SSL.Context:  # noqa: ANN401
     context = _original_context(**options)
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     return context
-
-
-def _wrap(where: type, name: str, around: Callable[..., Steps]) -> None:
-    """Raises AttributeError when mitmproxy has moved it. Wraps once per process."""
-    original = getattr(where, name)
-    if original.__name__ == "bounded":
-        return
-
-    def bounded(self: object, *args: object) -> Steps:
-        return (yield from around(original, self, *args))
-
-    setattr(where, name, bounded)
 
 
 def _read_headers(
