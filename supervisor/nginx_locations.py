@@ -22,10 +22,8 @@ _OVERWRITTEN = (
 )
 _TOLD_OF_A_CALL = ("Origin", "Peer", "Request", "User", "Session")
 """By the gate, for the bridge."""
-_NOT_FOR_THE_BRIDGE = (
-    *(f"X-Mirror-{name}" for name in ("Front", "Scheme", "Caller", "Handover")),
-    *("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"),
-)
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host")
+"""The gate has read them."""
 
 
 def locations(plan: FrontPlan) -> Iterable[str]:
@@ -90,11 +88,10 @@ def _handing_over(plan: FrontPlan) -> Iterable[str]:
         yield f"set $told_{name.lower()} $upstream_http_x_mirror_{name.lower()};"
     yield "proxy_set_header Host $told_host;"
     yield 'proxy_set_header Connection "";'
-    yield f"proxy_set_header X-Mirror-Secret {plan.secret};"
-    for name in _TOLD_OF_A_CALL:
-        yield f"proxy_set_header X-Mirror-{name} $told_{name.lower()};"
-    for name in _NOT_FOR_THE_BRIDGE:
-        yield f'proxy_set_header {name} "";'
+    told = {f"X-Mirror-{name}": f"$told_{name.lower()}" for name in _TOLD_OF_A_CALL}
+    nothing = dict.fromkeys([*dict(_OVERWRITTEN), *_FORWARDED], '""')
+    for name, value in {**nothing, **told, "X-Mirror-Secret": plan.secret}.items():
+        yield f"proxy_set_header {name} {value};"
     yield "proxy_buffer_size 8k;"
     yield "proxy_read_timeout 600s;"  # as the route's `first_byte`; a stream is never as silent
     yield "proxy_ignore_headers X-Accel-Redirect;"
