@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from flask import Flask, g, request
+from werkzeug.wsgi import ClosingIterator
 
 from api_bridge.transport_rules import Environ, Wsgi
 
@@ -61,39 +63,28 @@ def logged(app: Wsgi) -> Wsgi:
             return start_response(status, *others)
 
         try:
-            return _Answer(app(environ, start), note)
+            body = app(environ, start)
         except BaseException:
             _write(note)
             raise
+        return ClosingIterator(_counted(body, note), partial(_close, body, note))
 
     return answered
 
 
-class _Answer:
-    """The body on its way; closed by the server, however far it came."""
+def _counted(body: Iterable[bytes], note: CallNote) -> Iterator[bytes]:
+    for piece in body:
+        note.sent += len(piece)
+        yield piece
+    note.is_over = True
 
-    def __init__(self, body: Iterable[bytes], note: CallNote) -> None:
-        self._body, self._note = body, note
-        self._pieces: Iterator[bytes] = iter(body)
 
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            piece = next(self._pieces)
-        except StopIteration:
-            self._note.is_over = True
-            raise
-        self._note.sent += len(piece)
-        return piece
-
-    def close(self) -> None:
-        try:
-            if close := getattr(self._body, "close", None):
-                close()
-        finally:
-            _write(self._note)
+def _close(body: Iterable[bytes], note: CallNote) -> None:
+    try:
+        if close := getattr(body, "close", None):
+            close()
+    finally:
+        _write(note)
 
 
 def _write(note: CallNote) -> None:
