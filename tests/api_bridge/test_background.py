@@ -16,10 +16,13 @@ def items_of(background):
             return
 
 
-def generated(items, rest=None):
-    """A function for `Background`, of these items and of what is left after them."""
+def generated(items, rest=None, gate=None):
+    """A function for `Background`, of these items, once the gate is open, and of what is left after
+    them."""
 
     def run():
+        if gate:
+            gate.wait(5)
         yield from items
         return rest
 
@@ -54,12 +57,7 @@ def test_items_come_in_order_and_then_the_end():
 
 def test_nothing_in_time_is_nothing():
     gate = threading.Event()
-
-    def slow():
-        gate.wait(5)
-        yield 1
-
-    background = Background(slow)
+    background = Background(generated([1], gate=gate))
     assert background.take(0.02) == []
     assert background.take(0) == []
     gate.set()
@@ -129,13 +127,7 @@ def test_what_is_left_is_stopped_with_the_rest():
 
 def test_what_is_left_when_nobody_wants_it_is_stopped():
     gate, rest = threading.Event(), Rest([3])
-
-    def opening():
-        gate.wait(5)
-        yield from ()
-        return rest
-
-    background = Background(opening)
+    background = Background(generated([], rest, gate))
     background.stop()
     gate.set()
     assert rest.stopped.wait(5)
@@ -146,13 +138,7 @@ def test_what_is_left_when_nobody_wants_it_is_stopped():
 
 def test_the_rest_is_waited_for_no_longer_than_is_left():
     gate, rest = threading.Event(), Rest([3])
-
-    def opening():
-        gate.wait(5)
-        yield from ()
-        return rest
-
-    background = Background(opening)
+    background = Background(generated([], rest, gate))
     threading.Timer(0.2, gate.set).start()
     assert background.take(5) == [3]
     assert rest.seconds < 4.9

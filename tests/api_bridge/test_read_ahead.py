@@ -22,17 +22,6 @@ def test_what_came_at_once_is_given_out_in_pieces():
         assert ahead.recv(5) == ahead.recv(5) == b""
 
 
-def test_an_answer_is_read_through_it():
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n")
-        answer = HTTPResponse(ReadAhead(ours))
-        answer.begin()
-        assert answer.read1(100) == b"hi"
-        theirs.sendall(b"5\r\nthere\r\n0\r\n\r\n")
-        assert answer.read() == b"there"
-
-
 @pytest.fixture
 def chunked():
     """An answer whose head has come, and who sends the rest."""
@@ -42,6 +31,14 @@ def chunked():
         answer = HTTPResponse(ReadAhead(ours))
         answer.begin()
         yield answer, theirs
+
+
+def test_an_answer_is_read_through_it(chunked):
+    answer, theirs = chunked
+    theirs.sendall(b"2\r\nhi\r\n")
+    assert answer.read1(100) == b"hi"
+    theirs.sendall(b"5\r\nthere\r\n0\r\n\r\n")
+    assert answer.read() == b"there"
 
 
 def test_what_is_there_comes_together_and_nothing_else_is_waited_for(chunked):

@@ -52,12 +52,19 @@ def test_to_stop_closes_once():
         reading.take(1)
 
 
-def test_stopped_by_another_it_is_closed_by_its_reader():
+@pytest.mark.parametrize(
+    ("piece", "raised"),
+    [
+        pytest.param("a", OverError, id="while it waits"),
+        pytest.param(LookupError("cut"), LookupError, id="though the reading breaks"),
+    ],
+)
+def test_stopped_by_another_it_is_closed_by_its_reader(piece, raised):
     woken, ends = threading.Event(), []
-    reading = Pieces("a", "b", waits=woken)
+    reading = Pieces(piece, "b", waits=woken)
 
     def read():
-        with pytest.raises(OverError):
+        with pytest.raises(raised):
             reading.take(5)
         ends.append(threading.current_thread())
 
@@ -77,22 +84,3 @@ def test_what_breaks_the_reading_leaves_it_to_be_stopped():
         reading.take(1)
     reading.stop()
     assert len(reading.closed_by) == 1
-
-
-def test_stopped_by_another_it_is_closed_though_the_reading_breaks():
-    woken = threading.Event()
-    reading = Pieces(LookupError("cut"), "b", waits=woken)
-    ends = []
-
-    def read():
-        with pytest.raises(LookupError):
-            reading.take(5)
-        ends.append(threading.current_thread())
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    reading.reads.wait(5)
-    reading.stop()
-    woken.set()
-    reader.join(5)
-    assert reading.closed_by == ends == [reader]
