@@ -64,6 +64,9 @@ class AccountLease:
             self._give_back(flow)
 
     def error(self, flow: HTTPFlow) -> None:
+        call = flow_context.of(flow).call
+        if call and not flow.response:
+            self._lending.unstick(call)  # it never began to answer: the next try is not for it
         self._give_back(flow)
 
     def websocket_end(self, flow: HTTPFlow) -> None:

@@ -124,6 +124,10 @@ class Lending:
         if self._leases.end(lease):
             self._serve()
 
+    def unstick(self, call: BridgeCall) -> None:
+        """The calls that stick together with this one may be lent any account again."""
+        self._sticky.pop(_sticky_key(call), None)
+
     def choice_of(self, lease: Lease) -> Choice | None:
         """How an open lease came about; None when the call named its account."""
         return self._choices.get(lease.number)

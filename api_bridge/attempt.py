@@ -62,7 +62,8 @@ class Transports:
 
 @dataclass
 class Attempt:
-    """The first bundle tells which account it is on."""
+    """The first bundle is empty: the question is on its way, and its time counts. The first that
+    holds something tells which account it is on."""
 
     door: Door
     question: Callable[["Attempt"], Question]
@@ -71,6 +72,7 @@ class Attempt:
 
     def bundles(self) -> Items[Bundle]:
         question = self.question(self)
+        yield []
         return (yield from self.transports.ask(self.door, question))
 
     def settled(self) -> Door:

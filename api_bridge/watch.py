@@ -28,7 +28,7 @@ class Patience:
 
 
 class SilenceWatch:
-    """One attempt, as its reader hears it; it starts to count with the first thing heard."""
+    """One attempt, as its reader hears it; it starts to count when the question is on its way."""
 
     def __init__(self, patience: Patience, now: float, *, may_retry: bool) -> None:
         self._patience = patience
@@ -37,7 +37,7 @@ class SilenceWatch:
         self._told = now
 
     def heard(self, now: float) -> None:
-        """Grok gave a sign of life, whatever it was."""
+        """Grok gave a sign of life, whatever it was, or was asked at this moment."""
         self._heard = now
 
     def told(self, now: float) -> None:

@@ -128,6 +128,13 @@ async def test_a_sticky_caller_comes_back_to_his_account_and_no_other_callers_do
     assert (await lender.lend(call("key:2", sticky="s"))).account_id != first.account_id
 
 
+async def test_a_sticky_caller_is_free_again_when_his_account_kept_silent():
+    lender, _ = pool(1, 2, 3, cap=9)
+    silent = await lender.lend(call(sticky="s"))
+    lender.unstick(call(sticky="s"))
+    assert (await lender.lend(call(sticky="s"))).account_id != silent.account_id
+
+
 async def test_the_last_choices_can_be_explained():
     lender, _ = pool(1, 2)
     for _ in range(2):

@@ -9,7 +9,7 @@ def watch(*, may_retry=True):
     return SilenceWatch(PATIENCE, 100.0, may_retry=may_retry)
 
 
-def test_nothing_counts_before_anything_was_heard():
+def test_nothing_counts_before_the_question_is_on_its_way():
     assert watch().stalled(10_000.0) is None
 
 

@@ -8,6 +8,7 @@ import pytest
 import db
 from api_bridge.events import Failed, Text
 from api_bridge.ports import Caller
+from api_bridge.watch import Patience
 from core.choice_note import Way, read_note
 from core.mode_state import ModeState
 from core.quota import Quota, Source
@@ -65,6 +66,15 @@ def test_the_second_account_answers_when_the_first_fails(mirror, standin, refusa
     for _ in range(4):
         assert text_of(ask(port, "/plain")) == "Hello 👋"
     assert set(asked_accounts(standin)) >= {"heavy"}
+
+
+def test_an_account_that_does_not_begin_to_answer_is_left_for_another(mirror, standin):
+    patience = Patience(first_word=1.5, idle=1.5, failover=2.5)
+    port = port_to(mirror, "http", patience=patience)
+    events = list(ask(port, "/slowheader", KEY_1, content="our talk"))
+    assert end_of(events) == "stalled"
+    asked = asked_accounts(standin)
+    assert len(asked) == len(set(asked)) == 2, "nothing has said which one the first was"
 
 
 @pytest.fixture

@@ -125,6 +125,12 @@ def test_silence_is_told_and_ends_a_turn_at_its_limit(mirror, own, transport):
     assert sum(isinstance(event, Silence) for event in events) >= 3
 
 
+def test_an_answer_that_does_not_even_begin_ends_at_its_limit(mirror, own, transport):
+    patience = Patience(idle=0.6, first_word=0.6, tell=0.1)
+    events = list(ask(port_to(mirror, transport, patience=patience), "/slowheader", own))
+    assert end_of(events) == "stalled"
+
+
 def test_what_others_do_on_the_account_keeps_no_silent_turn_alive(mirror, own, transport):
     patience = Patience(idle=0.8, first_word=0.8, tell=0.1, ping=5)
     turn = ask(port_to(mirror, transport, patience=patience), "/stall", own)
