@@ -97,7 +97,11 @@ class TransportMemory:
 
 
 def may_survive_over_http(failed: Failed) -> bool:
-    """Whether the refusal of a socket may be about sockets; what speaks of the account is not."""
+    """Whether the refusal of a socket may be about sockets; what speaks of the account is not.
+
+    Rules against bots look at headers, which are others over HTTP (grok-protocol §2).
+    """
     return failed.kind in (
         _K.NOT_FOUND, _K.INVALID, _K.INTERNAL, _K.UNREACHABLE, _K.STALLED, _K.SWITCHED_OFF,
+        _K.ANTI_BOT,
     )  # fmt: skip

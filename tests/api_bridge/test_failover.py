@@ -87,6 +87,7 @@ def test_a_transport_is_remembered_for_ten_minutes():
 
 
 def test_http_is_tried_when_the_refusal_may_be_about_sockets():
-    assert may_survive_over_http(Failed(K.UNREACHABLE))
-    for kind in (K.RATE_LIMITED, K.SIGNED_OUT, K.BLOCKED, K.CHALLENGED, K.ANTI_BOT):
+    for kind in (K.UNREACHABLE, K.INTERNAL, K.STALLED, K.ANTI_BOT):
+        assert may_survive_over_http(Failed(kind))
+    for kind in (K.RATE_LIMITED, K.SIGNED_OUT, K.BLOCKED, K.CHALLENGED):
         assert not may_survive_over_http(Failed(kind))

@@ -150,8 +150,9 @@ def test_long_thoughts_outlast_the_limit_of_the_first_word(mirror, standin, own,
     assert text_of(events) == "Done after a long silence."
 
 
-def test_a_socket_that_is_refused_oddly_is_not_the_end(mirror, standin, own):
-    standin.control.switch(websocket_refusal="5xx")
+@pytest.mark.parametrize("refusal", ["5xx", "antibot"])
+def test_a_socket_that_is_refused_oddly_is_not_the_end(mirror, standin, own, refusal):
+    standin.control.switch(websocket_refusal=refusal)
     port = port_to(mirror, "auto")
     assert text_of(ask(port, "/plain", own)) == "Hello 👋"
 
