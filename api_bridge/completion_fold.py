@@ -47,10 +47,12 @@ class _Fold:
             self._function[name] = self._function.get(name, "") + text
         for part in delta.get("tool_calls", []):
             if "id" in part:
-                whole = {"id": part["id"], "type": part["type"]}
-                self._calls.append({**whole, "function": dict(part["function"])})
+                kind = part["type"]
+                self._calls.append({"id": part["id"], "type": kind, kind: dict(part[kind])})
             else:
-                self._calls[part["index"]]["function"]["arguments"] += part["function"]["arguments"]
+                call = self._calls[part["index"]]
+                for name, text in part[call["type"]].items():
+                    call[call["type"]][name] += text
 
     def completion(self) -> Chunk:
         choice = {

@@ -135,14 +135,16 @@ class _Writer:
         index, call = self._calls, delta.call
         self._calls += 1
         self._visible.feed(call.name + call.arguments)
-        function = {"name": call.name, "arguments": ""}
         if self._head.legacy_calls:
-            yield {"function_call": function}
+            yield {"function_call": {"name": call.name, "arguments": ""}}
             yield {"function_call": {"arguments": call.arguments}}
             return
-        first = {"index": index, "id": call.id, "type": "function", "function": function}
-        yield {"tool_calls": [first]}
-        yield {"tool_calls": [{"index": index, "function": {"arguments": call.arguments}}]}
+        kind, given, value = ("function", "arguments", call.arguments)
+        if call.text is not None:
+            kind, given, value = ("custom", "input", call.text)
+        named = {"index": index, "id": call.id, "type": kind, kind: {"name": call.name, given: ""}}
+        yield {"tool_calls": [named]}
+        yield {"tool_calls": [{"index": index, kind: {given: value}}]}
 
     def _chunk(self, fields: dict[str, Any], finish: str | None = None) -> Chunk:
         choice = {"index": 0, "delta": fields, "logprobs": None, "finish_reason": finish}

@@ -41,7 +41,9 @@ def parse_json_format(body: RequestFields) -> JsonFormat | None:
         case "json_object":
             return JsonFormat()
         case "json_schema":
-            return _schema_format(fields.fields("json_schema") or fields)
+            is_flat = fields.has("schema")
+            nested = fields if is_flat else fields.fields("json_schema")
+            return _schema_format(nested or fields.missing("json_schema"))
         case other:
             return fields.invalid("type", f"'{other[:40]}' is not supported.")
 

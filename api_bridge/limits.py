@@ -1,12 +1,13 @@
 """Ends an answer early, as its caller asked: at a stop sequence, or after so many tokens.
 
-Both look at the model's visible text only. Thoughts are not counted: with them, small budgets would
-give empty answers. What we add to the text passes whole: half a link leads nowhere.
+Both look at the model's visible text only, a budget also at its calls. Thoughts are not counted:
+with them, small budgets would give empty answers. What we add to the text passes whole: half a link
+leads nowhere.
 """
 
 from collections.abc import Iterable, Iterator
 
-from api_bridge.deltas import Addition, Content, Delta, Finish
+from api_bridge.deltas import Addition, Call, Content, Delta, Finish
 from api_bridge.tokens import TokenCounter
 
 
@@ -77,6 +78,11 @@ def until_length(deltas: Iterable[Delta], max_tokens: int | None) -> Iterator[De
                 yield Finish("length")
                 return
             counter.feed(delta.text)
+        if isinstance(delta, Call):
+            counter.feed(delta.call.name + delta.call.arguments)
+            if counter.count > max_tokens:
+                yield Finish("length")  # half a call is none
+                return
         yield delta
 
 

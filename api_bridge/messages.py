@@ -39,6 +39,8 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+    text: str | None = None
+    """What a custom tool is given: free text, which its arguments hold as `input`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

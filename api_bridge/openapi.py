@@ -44,9 +44,14 @@ _MESSAGE = _object(
     tool_calls={"type": ["array", "null"], "items": {"type": "object"}},
 )
 _REQUEST = _object(
-    "model messages",
+    "model",
     model={**_TEXT, "examples": ["grok-latest", "grok-fast", "grok-expert"]},
-    messages={"type": "array", "items": _ref("Message"), "minItems": 1},
+    messages={"type": ["array", "null"], "items": _ref("Message"), "minItems": 1},
+    input={
+        "type": ["string", "array", "null"],
+        "items": {"type": "object"},
+        "description": "In place of `messages`: what some agents send, in the Responses dialect.",
+    },
     stream=_FLAG,
     stream_options={"type": ["object", "null"], "properties": {"include_usage": _FLAG}},
     max_tokens={"type": ["integer", "null"]},

@@ -7,6 +7,7 @@ and sound. What cannot be read as one comes back as text: nothing is invented, n
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from api_bridge import json_repair
 from api_bridge.deltas import Call, Content, Delta, Finish
@@ -22,7 +23,7 @@ class CallParser:
     """Feed the answer's text, get text and calls; flush at its end."""
 
     def __init__(self, use: ToolUse, nonce: str, new_id: Callable[[], str]) -> None:
-        self._names = {tool.name for tool in use.tools}
+        self._tools = {tool.name: tool for tool in use.tools}
         self._new_id = new_id
         self._open, self._close = open_tag(nonce), close_tag(nonce)
         self._start = re.compile(rf"\s{{0,16}}{_FENCE}{re.escape(self._open)}")
@@ -92,14 +93,33 @@ class CallParser:
         return calls
 
     def _call(self, item: object, loads: Callable[[str], object]) -> ToolCall:
-        if not isinstance(item, dict) or item.get("name") not in self._names:
+        if not isinstance(item, dict) or (tool := self._tools.get(str(item.get("name")))) is None:
             raise ValueError("no call of an offered tool")
         given: object = next((item[name] for name in _SYNONYMS if item.get(name) is not None), {})
+        if tool.takes_text:
+            return _with_text(self._new_id(), tool.name, _argument(given, loads))
         arguments = loads(given) if isinstance(given, str) and given.strip() else (given or {})
         if not isinstance(arguments, dict):
             raise ValueError("arguments are no object")  # noqa: TRY004
         text = json.dumps(arguments, ensure_ascii=False, allow_nan=False)
-        return ToolCall(self._new_id(), str(item["name"]), text)
+        return ToolCall(self._new_id(), tool.name, text)
+
+
+def _with_text(call_id: str, name: str, text: object) -> ToolCall:
+    if not isinstance(text, str):
+        raise ValueError("a custom tool is given text")  # noqa: TRY004
+    return ToolCall(call_id, name, json.dumps({"input": text}, ensure_ascii=False), text)
+
+
+def _argument(given: object, loads: Callable[[str], object]) -> object:
+    """A custom tool's one argument, which the model may have written without its name."""
+    arguments = given
+    if isinstance(given, str):
+        with suppress(ValueError):
+            arguments = loads(given)
+    if isinstance(arguments, dict) and arguments.keys() == {"input"}:
+        return arguments["input"]
+    return given
 
 
 def with_calls(

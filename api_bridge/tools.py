@@ -25,6 +25,8 @@ class Tool:
     name: str
     description: str = ""
     parameters: dict[str, Any] = field(default_factory=dict, hash=False)
+    takes_text: bool = False
+    """A custom tool: it is given free text in place of arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,14 @@ def _function(fields: RequestFields) -> Tool:
 
 
 def _custom(fields: RequestFields) -> Tool:
-    """Free text in place of arguments: offered as one field, `input`."""
+    """Offered to the model as a function with one argument, `input`."""
     description = fields.text("description") or ""
     rules = fields.fields("format")
     grammar = (rules.fields("grammar") or rules) if rules else None
     definition = grammar.text("definition") if grammar else None
     if definition:
         description += f"\nThe input must follow this grammar:\n{definition}"
-    return Tool(fields.needed_text("name").strip(), description, _FREE_TEXT)
+    return Tool(fields.needed_text("name").strip(), description, _FREE_TEXT, True)
 
 
 def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | None]:
@@ -107,8 +109,11 @@ def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | Non
         return _allowed(fields.fields("allowed_tools") or fields)
     if fields.text("type") in _MODES and not fields.has("name"):
         return _mode(fields, "type", fields.needed_text("type")), None
-    named = fields.fields("function") or fields.fields("custom") or fields
-    return "required", [named.needed_text("name").strip()]
+    return "required", [_named(fields).needed_text("name").strip()]
+
+
+def _named(fields: RequestFields) -> RequestFields:
+    return fields.fields("function") or fields.fields("custom") or fields
 
 
 _MODES: dict[str, ChoiceMode] = {
@@ -128,7 +133,7 @@ def _mode(fields: RequestFields, name: str, value: str) -> ChoiceMode:
 def _allowed(fields: RequestFields) -> tuple[ChoiceMode, list[str]]:
     mode = _mode(fields, "mode", fields.text("mode") or "auto")
     items = fields.objects("tools")
-    return mode, [(item.fields("function") or item).text("name") or "" for item in items]
+    return mode, [_named(item).text("name") or "" for item in items]
 
 
 def _only(

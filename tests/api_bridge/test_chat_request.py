@@ -84,6 +84,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         {"response_format": {"type": "json_schema", "json_schema": {"schema": []}}},
         "response_format.json_schema.schema",
     ),
+    "a schema's format without one": (
+        {"response_format": {"type": "json_schema"}},
+        "response_format.json_schema",
+    ),
     "an effort that is a number": ({"reasoning_effort": 3}, "reasoning_effort"),
     "tools that are an object": ({"tools": {}}, "tools"),
     "a tool without type": ({"tools": [{}]}, "tools[0].type"),
@@ -410,6 +414,7 @@ def test_cursor_sends_the_responses_shape_to_this_path() -> None:
     assert roles == ["system", "user", "assistant", "tool", "assistant", "tool"]
     assert [tool.name for tool in request.tool_use.tools] == ["ls", "patch"]
     assert "start: x" in request.tool_use.tools[1].description
+    assert [tool.takes_text for tool in request.tool_use.tools] == [False, True]
     assert request.messages[-1].text == '{"ok": true}'
 
 

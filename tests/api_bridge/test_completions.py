@@ -203,6 +203,17 @@ def test_calls_are_streamed_as_clients_need_them() -> None:
     ]
 
 
+def test_a_call_of_a_custom_tool_is_answered_as_one() -> None:
+    call = ToolCall("call_00000001", "patch", '{"input": "+ a"}', "+ a")
+    found = list(chunks([Call(call), Finish("tool_calls")], head()))
+    first, second = (c["choices"][0]["delta"]["tool_calls"][0] for c in found[1:3])
+    named = {"id": "call_00000001", "type": "custom"}
+    assert first == {"index": 0, **named, "custom": {"name": "patch", "input": ""}}
+    assert second == {"index": 0, "custom": {"input": "+ a"}}
+    message = fold(found)["choices"][0]["message"]
+    assert message["tool_calls"] == [{**named, "custom": {"name": "patch", "input": "+ a"}}]
+
+
 def test_patience_is_no_part_of_the_answer() -> None:
     deltas: list[Delta] = [Waiting(), Content("a"), Waiting(), Finish("stop")]
     found = list(chunks(deltas, head()))

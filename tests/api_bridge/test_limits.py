@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_bridge.deltas import Addition, Content, Delta, Finish, Reasoning
+from api_bridge.deltas import Addition, Call, Content, Delta, Finish, Reasoning
 from api_bridge.limits import StopSearch, until_length, until_stop
+from api_bridge.messages import ToolCall
 from api_bridge.tokens import count_tokens
 from tests.api_bridge.recordings import cut
 
@@ -98,6 +99,13 @@ def test_a_budget_that_suffices_changes_nothing() -> None:
     deltas: list[Delta] = [Content("one two"), Finish("stop")]
     assert list(until_length(deltas, 10)) == deltas
     assert list(until_length(deltas, None)) == deltas
+
+
+def test_a_call_that_the_budget_does_not_reach_is_not_made() -> None:
+    call = Call(ToolCall("call_00000001", "write", '{"text": "one two three four five six"}'))
+    deltas: list[Delta] = [Content("Wait. "), call, Finish("tool_calls")]
+    assert list(until_length(deltas, 8)) == [Content("Wait. "), Finish("length")]
+    assert list(until_length(deltas, 80)) == deltas
 
 
 def test_one_huge_piece_is_cut_as_well() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_bridge.deltas import Call, Content, Delta, Finish, Reasoning
+from api_bridge.messages import ToolCall
 from api_bridge.tool_stream import CallParser, with_calls
 from api_bridge.tools import Tool, ToolUse
 from tests.api_bridge.recordings import cut
@@ -121,6 +122,28 @@ def test_one_call_at_a_time_ends_the_reading() -> None:
         pytest.fail("read on after the only call")
 
     list(with_calls(endless(), use, "n0nce", lambda: "call_1"))  # type: ignore[arg-type]
+
+
+FREE = {
+    "as its argument": '{"name": "patch", "arguments": {"input": "+ a"}}',
+    "as its argument in a string": r'{"name": "patch", "arguments": "{\"input\": \"+ a\"}"}',
+    "in place of the arguments": '{"name": "patch", "arguments": "+ a"}',
+    "without arguments": '{"name": "patch", "input": "+ a"}',
+}
+
+
+@pytest.mark.parametrize("written", FREE.values(), ids=FREE)
+def test_a_custom_tool_is_given_the_text_that_the_model_wrote(written: str) -> None:
+    use = ToolUse((Tool("patch", takes_text=True),))
+    deltas: list[Delta] = [Content(f"{OPEN}{written}{CLOSE}"), Finish("stop")]
+    called, _ = with_calls(deltas, use, "n0nce", lambda: "call_00000001")
+    assert called == Call(ToolCall("call_00000001", "patch", '{"input": "+ a"}', "+ a"))
+
+
+def test_a_custom_tool_without_a_text_is_not_called() -> None:
+    use = ToolUse((Tool("patch", takes_text=True),))
+    wrong = f'{OPEN}{{"name": "patch", "arguments": {{"diff": "+ a"}}}}{CLOSE}'
+    assert run([wrong], use) == (wrong, [], "stop")
 
 
 def test_without_tools_nothing_is_looked_for() -> None:
