@@ -22,12 +22,12 @@ from admin import archivist
 from admin.app import create_admin_app, create_user_app
 from admin.grok_history import GrokHistory
 from admin.visitor import visitor_from_proxy, visitor_from_socket
+from api_bridge.answer_head import ReasoningStyle
 from api_bridge.app import create_app
 from api_bridge.call_log import logged
 from api_bridge.callers import Callers
 from api_bridge.carried_turn import CarriedTurns
 from api_bridge.chat_api import ApiOptions, Collaborators
-from api_bridge.completions import ReasoningStyle
 from api_bridge.grok_port import GrokOverProxy
 from api_bridge.image_links import SealedImageLinks
 from api_bridge.internal_listener import InternalListener

@@ -9,24 +9,28 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import Blueprint, Response, request
 
 from api_bridge import http_answer, openapi
 from api_bridge import models as model_names
 from api_bridge.answer import answer, prompt_tokens
+from api_bridge.answer_head import Head, ReasoningStyle
 from api_bridge.call_log import current_call
 from api_bridge.chat_request import ChatRequest
-from api_bridge.completions import Head, ReasoningStyle, chunks
 from api_bridge.deltas import Delta
+from api_bridge.dialect import ANTHROPIC, CHAT, RESPONSES, Dialect
 from api_bridge.door import caller_name
 from api_bridge.errors import BadRequestError, NotAllowedError
 from api_bridge.events import GrokEvent
 from api_bridge.models import ModelTable
 from api_bridge.own_token import about_own_token
 from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks, Offer
+from api_bridge.remembered import Remembered
 from api_bridge.rendering import Look
 from api_bridge.transport_rules import json_response
+from api_bridge.usage import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class ChatApi:
 
     def __init__(self, others: Collaborators, options: ApiOptions) -> None:
         self._others, self._options = others, options
+        self._remembered = Remembered()
 
     def routes(self, name: str) -> Blueprint:
         routes = Blueprint(name, __name__)
@@ -66,7 +71,13 @@ class ChatApi:
         routes.add_url_rule("/openapi.json", view_func=self.openapi)
         routes.add_url_rule("/models", view_func=self.models)
         routes.add_url_rule("/models/<path:name>", view_func=self.model)
-        routes.add_url_rule("/chat/completions", view_func=self.chat, methods=["POST"])
+        for path, view in (
+            ("/chat/completions", partial(self.answered, CHAT)),
+            ("/responses", partial(self.answered, RESPONSES)),
+            ("/messages", partial(self.answered, ANTHROPIC)),
+            ("/messages/count_tokens", self.counted),
+        ):
+            routes.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
         return routes
 
     def health(self) -> Response:
@@ -91,20 +102,38 @@ class ChatApi:
         shape = model_names.anthropic_model if is_anthropic else model_names.openai_model
         return json_response(shape(name))
 
-    def chat(self) -> Response:
-        caller = self._caller()
-        asked = self._asked()
+    def answered(self, dialect: Dialect) -> Response:
+        caller, body = self._caller(), _body()
+        asked = self._asked(body, dialect)
+        if dialect.remembers:
+            asked = self._remembered.continued(asked, caller)
         with ExitStack() as held:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
-            said = about_own_token(self._answer(asking, asked), caller)
-            found = chunks(said, self._head(asked))
-            return http_answer.streamed(found, held) if asked.stream else http_answer.whole(found)
+            said = about_own_token(self._answer(asking, asked, dialect), caller)
+            found = dialect.chunks(said, self._head(asked, dialect))
+            if dialect.remembers:
+                found = self._remembered.noted(found, asked, caller)
+            if asked.stream:
+                return http_answer.streamed(found, dialect.stream, held)
+            return http_answer.whole(found, dialect.fold)
 
-    def _asked(self) -> ChatRequest:
+    def counted(self) -> Response:
+        """How many tokens a question to Anthropic's interface would have."""
+        self._caller()
+        asked = self._asked(_body(), ANTHROPIC)
+        return json_response({"input_tokens": Tally(prompt_tokens(asked)).prompt})
+
+    def _asked(self, body: object, dialect: Dialect) -> ChatRequest:
         options, chat = self._options, request.headers.get("X-OpenWebUI-Chat-Id", "")
-        return ChatRequest.parse(_body(), options.models, temporary=options.temporary, chat=chat)
+        return ChatRequest.parse(
+            body,
+            options.models,
+            temporary=options.temporary,
+            chat=chat,
+            read_messages=dialect.read_messages,
+        )
 
     def _caller(self) -> Caller:
         key = _key()
@@ -115,17 +144,17 @@ class ChatApi:
             return caller
         raise NotAllowedError("The API key is not valid here.")
 
-    def _answer(self, asking: "_Asking", asked: ChatRequest) -> Iterator[Delta]:
+    def _answer(self, asking: "_Asking", asked: ChatRequest, dialect: Dialect) -> Iterator[Delta]:
         origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
         images = self._others.images
         look = Look(lambda image: images.url_of(image, origin), self._options.footnotes)
         nonce, new_id = secrets.token_hex(4), self._others.new_id
-        return answer(asking, asked, look, nonce, lambda: f"call_{new_id()}")
+        return answer(asking, asked, look, nonce, lambda: f"{dialect.call_id}{new_id()}")
 
-    def _head(self, asked: ChatRequest) -> Head:
-        tells_usage = asked.include_usage or not asked.stream
+    def _head(self, asked: ChatRequest, dialect: Dialect) -> Head:
+        tells_usage = asked.include_usage or not asked.stream or dialect.always_tells_usage
         return Head(
-            id=f"chatcmpl-{self._others.new_id()}",
+            id=f"{dialect.answer_id}{self._others.new_id()}",
             created=int(self._others.now()),
             model=asked.model.id,
             reasoning=self._reasoning(asked),
@@ -133,6 +162,7 @@ class ChatApi:
             include_usage=tells_usage,
             tells_conversation=not asked.temporary,
             legacy_calls=asked.tool_use.is_legacy,
+            asked=asked.fields,
         )
 
     def _reasoning(self, asked: ChatRequest) -> ReasoningStyle:

@@ -1,10 +1,13 @@
-"""A chat request as one frozen value: every field read once, here, or refused with its path.
+"""A request of any dialect as one frozen value: every field read once, here, or refused with its
+path. The dialects differ in their messages; other fields mean the same wherever they are known.
 
 Fields that mean nothing for Grok are accepted whatever they hold; unknown fields never matter.
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from api_bridge.json_output import JsonFormat, parse_json_format
 from api_bridge.message_parsing import parse_messages
@@ -13,10 +16,19 @@ from api_bridge.models import ModelChoice, ModelTable
 from api_bridge.request_fields import RequestFields, refuse_deep_nesting
 from api_bridge.response_items import parse_input
 from api_bridge.stickiness import sticky_key
-from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use
+from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use, wants_search
+
+type ReadMessages = Callable[[RequestFields], tuple[Message, ...]]
 
 _NO_MODELS = ModelTable()
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
+
+
+def chat_messages(fields: RequestFields) -> tuple[Message, ...]:
+    """`messages`; or `input`, which some agents send to the chat completions."""
+    if not fields.has("messages") and fields.has("input"):
+        return parse_input(fields)
+    return parse_messages(fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,8 @@ class ChatRequest:
     """Whether Grok is to forget the conversation; what it keeps, the caller is told the ids of."""
     sticky: str = ""
     """A hint: requests with the same value are better off on the same account."""
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """All of it as it came, for answers that repeat parts of it."""
 
     @classmethod
     def parse(
@@ -46,8 +60,9 @@ class ChatRequest:
         *,
         temporary: bool = True,
         chat: str = "",
+        read_messages: ReadMessages = chat_messages,
     ) -> "ChatRequest":
-        """Read any JSON value; BadRequestError for all that is no chat request.
+        """Read any JSON value; BadRequestError for all that is no request.
 
         `temporary` is what holds for requests that say nothing about it; `chat` is how the client
         calls its conversation, where it says so beside the body.
@@ -56,36 +71,40 @@ class ChatRequest:
         fields = RequestFields.of(body)
         _refuse_what_is_not_offered(fields)
         options = fields.fields("stream_options")
-        messages = _messages(fields)
+        messages = read_messages(fields)
         return cls(
             model=_model(fields, models),
             messages=messages,
             stream=fields.flag("stream") or False,
             include_usage=bool(options and options.flag("include_usage")),
             max_tokens=_max_tokens(fields),
-            stop=tuple(stop for stop in fields.texts("stop") if stop),
+            stop=tuple(filter(None, fields.texts("stop") or fields.texts("stop_sequences"))),
             tool_use=parse_tool_use(fields),
             json_format=parse_json_format(fields),
             conversation_id=_id(fields, "conversation_id"),
             parent_message_id=_id(fields, "parent_message_id"),
             temporary=_is_temporary(fields, temporary),
             sticky=sticky_key(fields, messages, chat),
+            fields=fields.values,
         )
 
 
 def _model(fields: RequestFields, models: ModelTable) -> ModelChoice:
     choice = models.resolve(fields.needed_text("model"))
-    reasoning = fields.get("reasoning")
-    nested = reasoning.get("effort") if isinstance(reasoning, dict) else None
-    effort = fields.text("reasoning_effort") or (nested if isinstance(nested, str) else "")
-    choice = choice.with_effort(effort or "")
-    return replace(choice, web_search=choice.web_search or fields.has("web_search_options"))
+    choice = choice.with_effort(fields.text("reasoning_effort") or _nested_effort(fields))
+    searches = choice.web_search or fields.has("web_search_options") or wants_search(fields)
+    return replace(choice, web_search=searches)
 
 
-def _messages(fields: RequestFields) -> tuple[Message, ...]:
-    if not fields.has("messages") and fields.has("input"):
-        return parse_input(fields)
-    return parse_messages(fields)
+def _nested_effort(fields: RequestFields) -> str:
+    """Of the Responses dialect (`reasoning`) or Anthropic's (`output_config`, `thinking`)."""
+    for name in ("reasoning", "output_config"):
+        nested = fields.get(name)
+        if isinstance(nested, dict) and isinstance(effort := nested.get("effort"), str):
+            return effort
+    thinking = fields.get("thinking")
+    is_asked = isinstance(thinking, dict) and thinking.get("type") == "enabled"
+    return "high" if is_asked else ""
 
 
 def _max_tokens(fields: RequestFields) -> int | None:

@@ -6,8 +6,8 @@ There is one translation: what a stream says and what a plain answer says cannot
 from collections.abc import Iterable
 from typing import Any
 
-from api_bridge.completions import Chunk
-from api_bridge.usage import usage
+from api_bridge.answer_head import Chunk
+from api_bridge.usage import Tally
 
 
 def fold(answer: Iterable[Chunk]) -> Chunk:
@@ -28,7 +28,7 @@ class _Fold:
         self._calls: list[dict[str, Any]] = []
         self._function: dict[str, str] = {}
         self._finish: str | None = None
-        self._usage: dict[str, Any] = usage(0, 0, 0)
+        self._usage: dict[str, Any] = Tally(0).openai()
 
     def add(self, chunk: Chunk) -> None:
         if not chunk:

@@ -1,13 +1,9 @@
-"""Deltas → OpenAI's chat completion chunks.
-
-An empty chunk stands for nothing but patience: the stream shows it as a comment, the fold skips it.
-"""
+"""Deltas → OpenAI's chat completion chunks."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
 from api_bridge.deltas import (
     Annotation,
     Call,
@@ -18,35 +14,7 @@ from api_bridge.deltas import (
     Reasoning,
     Waiting,
 )
-from api_bridge.tokens import TokenCounter
-from api_bridge.usage import usage
-
-type Chunk = dict[str, Any]
-
-PATIENCE: Chunk = {}
-
-
-class ReasoningStyle(StrEnum):
-    """Where thoughts go."""
-
-    FIELD = "field"
-    TAGS = "tags"
-    HIDDEN = "hidden"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What is the same in all chunks of an answer, and how they are to be written."""
-
-    id: str
-    created: int
-    model: str
-    reasoning: ReasoningStyle = ReasoningStyle.FIELD
-    prompt_tokens: int = 0
-    include_usage: bool = False
-    tells_conversation: bool = False
-    legacy_calls: bool = False
-    """Calls as `function_call`, for who asked with `functions`."""
+from api_bridge.usage import Tally
 
 
 def chunks(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
@@ -74,7 +42,7 @@ class _Writer:
         self._calls = 0
         self._before = 0
         """Characters of the content that are no part of the answer's own text."""
-        self._visible, self._thoughts = TokenCounter(), TokenCounter()
+        self._tally = Tally(head.prompt_tokens)
 
     def write(self, delta: Delta) -> Iterator[Chunk]:
         if isinstance(delta, Ids):
@@ -82,6 +50,7 @@ class _Writer:
                 self._shared["conversation_id"] = delta.conversation_id
                 self._shared["message_id"] = delta.response_id
             return
+        self._tally.note(delta)
         if not self._has_begun:
             self._has_begun = True
             yield self._chunk({"role": "assistant", "content": ""})
@@ -91,7 +60,7 @@ class _Writer:
             is_legacy = self._head.legacy_calls and delta.reason == "tool_calls"
             yield self._chunk({}, "function_call" if is_legacy else delta.reason)
             if self._head.include_usage:
-                yield {**self._shared, "choices": [], "usage": self._usage()}
+                yield {**self._shared, "choices": [], "usage": self._tally.openai()}
 
     def _fields(self, delta: Delta) -> Iterator[dict[str, Any]]:
         """The `delta` objects that one delta becomes."""
@@ -99,10 +68,8 @@ class _Writer:
             case Content(text) if text:
                 yield from self._end_of_thoughts()
                 self._has_content = True
-                self._visible.feed(text)
                 yield {"content": text}
             case Reasoning(text):
-                self._thoughts.feed(text)
                 yield from self._thought(text)
             case Annotation():
                 yield {"annotations": [_annotation(delta, self._before)]}
@@ -134,7 +101,6 @@ class _Writer:
     def _call(self, delta: Call) -> Iterator[dict[str, Any]]:
         index, call = self._calls, delta.call
         self._calls += 1
-        self._visible.feed(call.name + call.arguments)
         if self._head.legacy_calls:
             yield {"function_call": {"name": call.name, "arguments": ""}}
             yield {"function_call": {"arguments": call.arguments}}
@@ -149,10 +115,6 @@ class _Writer:
     def _chunk(self, fields: dict[str, Any], finish: str | None = None) -> Chunk:
         choice = {"index": 0, "delta": fields, "logprobs": None, "finish_reason": finish}
         return {**self._shared, "choices": [choice]}
-
-    def _usage(self) -> dict[str, Any]:
-        thoughts = self._thoughts.count
-        return usage(self._head.prompt_tokens, self._visible.count + thoughts, thoughts)
 
 
 def _annotation(found: Annotation, before: int) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Finish:
     """The honest end."""
 
     reason: FinishReason
+    sequence: str = ""
+    """The stop sequence that the answer ended before."""
 
 
 type Delta = Content | Reasoning | Annotation | Call | Ids | Waiting | Finish

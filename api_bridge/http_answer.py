@@ -3,15 +3,13 @@
 The status is chosen only after Grok's first words, so that what fails before them is a real error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 
 from flask import Response
 
-from api_bridge import sse
-from api_bridge.completion_fold import fold
-from api_bridge.completions import Chunk
+from api_bridge.answer_head import Chunk
 from api_bridge.transport_rules import json_response
 
 _SSE_HEADERS = {
@@ -24,7 +22,7 @@ _PATIENCE = 2
 """Signs of life to wait through before the status is sent; each stands for some ten seconds."""
 
 
-def whole(found: Iterator[Chunk]) -> Response:
+def whole(found: Iterator[Chunk], fold: Callable[[Iterable[Chunk]], Chunk]) -> Response:
     """All of it at once."""
     answer = fold(found)
     response = json_response(answer)
@@ -32,19 +30,21 @@ def whole(found: Iterator[Chunk]) -> Response:
     return response
 
 
-def streamed(found: Iterator[Chunk], held: ExitStack) -> Response:
+def streamed(
+    found: Iterator[Chunk], stream: Callable[[Iterable[Chunk]], Iterator[bytes]], held: ExitStack
+) -> Response:
     """What is held for the call passes to the body of the answer once its first words are there."""
     first = list(_first_words(found))
     kept = held.pop_all()
     headers = {**_SSE_HEADERS, **_ids(first)}
-    response = Response(_body_of(chain(first, found), kept), headers=headers)
+    response = Response(_body_of(stream(chain(first, found)), kept), headers=headers)
     response.call_on_close(kept.close)
     return response
 
 
-def _body_of(found: Iterator[Chunk], held: ExitStack) -> Iterator[bytes]:
+def _body_of(body: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
     with held:  # at the end of the answer, not only when the server lets go of it
-        yield from sse.stream(found)
+        yield from body
 
 
 def _ids(said: list[Chunk]) -> dict[str, str]:

@@ -29,10 +29,12 @@ class JsonFormat:
 
 
 def parse_json_format(body: RequestFields) -> JsonFormat | None:
-    """`response_format`, or `text.format` of the Responses dialect; None for plain text."""
-    text = body.get("text")
-    nested = body.fields("text") if isinstance(text, dict) else None
-    fields = body.fields("response_format") or (nested.fields("format") if nested else None)
+    """`response_format`, or the same inside of `text` (Responses) or `output_config` (Anthropic);
+    None for plain text."""
+    fields = body.fields("response_format")
+    for name in ("text", "output_config"):
+        nested = body.fields(name) if isinstance(body.get(name), dict) else None
+        fields = fields or (nested.fields("format") if nested else None)
     if fields is None:
         return None
     match fields.needed_text("type"):

@@ -22,8 +22,8 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
             text = search.feed(delta.text)
             if text or not delta.text:
                 yield Content(text)
-            if search.has_found:
-                yield Finish("stop")
+            if search.found:
+                yield Finish("stop", search.found)
                 return
             continue
         if isinstance(delta, Addition | Finish) and (rest := search.flush()):
@@ -41,14 +41,14 @@ class StopSearch:
     def __init__(self, stop: tuple[str, ...]) -> None:
         self._stop = stop
         self._held = ""
-        self.has_found = False
+        self.found = ""
 
     def feed(self, text: str) -> str:
         text, self._held = self._held + text, ""
-        found = [(at + len(stop), at) for stop in self._stop if (at := text.find(stop)) >= 0]
+        found = [(at + len(stop), at, stop) for stop in self._stop if (at := text.find(stop)) >= 0]
         if found:
-            self.has_found = True
-            return text[: min(found)[1]]
+            _, at, self.found = min(found)
+            return text[:at]
         keep = max(_overlap(text, stop) for stop in self._stop)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

@@ -75,11 +75,12 @@ def parse_content(fields: RequestFields, name: str = "content") -> tuple[Part, .
         if isinstance(element, str):
             parts.append(TextPart(clean(element)))
         else:
-            parts += _part(RequestFields.of(element, f"{fields.at(name)}[{index}]"))
+            parts += parse_part(RequestFields.of(element, f"{fields.at(name)}[{index}]"))
     return tuple(parts)
 
 
-def _part(fields: RequestFields) -> list[Part]:
+def parse_part(fields: RequestFields) -> list[Part]:
+    """One part of a content; nothing of what is no part of the question."""
     kind = fields.needed_text("type")
     if kind in _DROPPED:
         return []
@@ -150,8 +151,8 @@ def parse_call(fields: RequestFields) -> ToolCall | None:
         arguments = call_arguments(function, "arguments")
         return ToolCall(call_id, function.needed_text("name"), arguments)
     if custom := fields.fields("custom"):
-        arguments = json.dumps({"input": custom.text("input") or ""}, ensure_ascii=False)
-        return ToolCall(call_id, custom.needed_text("name"), arguments)
+        name, given = custom.needed_text("name"), custom.text("input") or ""
+        return ToolCall.with_text(call_id, name, given)
     return None
 
 

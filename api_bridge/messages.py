@@ -1,5 +1,6 @@
 """The messages of a request as values, whatever dialect they came in."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,6 +43,11 @@ class ToolCall:
     text: str | None = None
     """What a custom tool is given: free text, which its arguments hold as `input`."""
 
+    @classmethod
+    def with_text(cls, call_id: str, name: str, text: str) -> "ToolCall":
+        """A call of a custom tool."""
+        return cls(call_id, name, json.dumps({"input": text}, ensure_ascii=False), text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
@@ -59,7 +65,9 @@ class Message:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text.strip() or self.attachments or self.calls)
+        """Whether it says nothing; that a tool has answered nothing says something."""
+        says = self.text.strip() or self.attachments or self.calls or self.role == "tool"
+        return not says
 
     @property
     def attachments(self) -> tuple[ImagePart | FilePart, ...]:

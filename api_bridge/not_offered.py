@@ -7,9 +7,9 @@ import re
 
 _CHAT = "use POST …/chat/completions"
 _INSTEAD = {
-    "responses": f"OpenAI's Responses API is not offered here: {_CHAT}.",
-    "messages": f"Anthropic's Messages API is not offered here: {_CHAT}, in OpenAI's format. "
-    "A client that speaks Anthropic's only needs a translator such as LiteLLM in between.",
+    "responses": "Answers cannot be fetched again: POST …/responses, and go on from one with "
+    "'previous_response_id' while it is remembered.",
+    "messages": "Batches are not offered here: POST …/messages.",
     "complete": f"Anthropic's text completions are not offered here: {_CHAT}.",
     "completions": f"Text completions are not offered here: {_CHAT}.",
     "edits": f"Edits are not offered here: {_CHAT}.",

@@ -3,13 +3,7 @@
 Only what a caller may rely on; fields that are accepted and ignored are left to `docs/api.md`.
 """
 
-from typing import Any
-
-type Json = dict[str, Any]
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
+from api_bridge.openapi_schemas import SCHEMAS, TEXT, Json, list_of, object_of, ref
 
 
 def _answer(description: str, schema: Json, **more: Json) -> Json:
@@ -17,143 +11,43 @@ def _answer(description: str, schema: Json, **more: Json) -> Json:
     return {"description": description, "content": content}
 
 
-def _object(required: str, **properties: Json) -> Json:
-    return {"type": "object", "required": required.split(), "properties": properties}
+_FAILURES = (400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504)
 
 
-def _list(items: Json) -> Json:
-    return {"type": "array", "items": items}
+def _errors(name: str = "Error") -> Json:
+    return {str(status): {"$ref": f"#/components/responses/{name}"} for status in _FAILURES}
 
-
-_TEXT: Json = {"type": "string"}
-_COUNT: Json = {"type": "integer", "minimum": 0}
-_MAYBE_TEXT: Json = {"type": ["string", "null"]}
-_FLAG: Json = {"type": ["boolean", "null"]}
-
-_ERRORS: Json = {
-    str(status): {"$ref": "#/components/responses/Error"}
-    for status in (400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504)
-}
-
-_MESSAGE = _object(
-    "role",
-    role={"enum": ["system", "developer", "user", "assistant", "tool", "function"]},
-    content={"type": ["string", "array", "null"], "items": {"type": "object"}},
-    name=_MAYBE_TEXT,
-    tool_call_id=_MAYBE_TEXT,
-    tool_calls={"type": ["array", "null"], "items": {"type": "object"}},
-)
-_REQUEST = _object(
-    "model",
-    model={**_TEXT, "examples": ["grok-latest", "grok-fast", "grok-expert"]},
-    messages={"type": ["array", "null"], "items": _ref("Message"), "minItems": 1},
-    input={
-        "type": ["string", "array", "null"],
-        "items": {"type": "object"},
-        "description": "In place of `messages`: what some agents send, in the Responses dialect.",
-    },
-    stream=_FLAG,
-    stream_options={"type": ["object", "null"], "properties": {"include_usage": _FLAG}},
-    max_tokens={"type": ["integer", "null"]},
-    max_completion_tokens={"type": ["integer", "null"]},
-    stop={"type": ["string", "array", "null"], "items": _TEXT},
-    reasoning_effort=_MAYBE_TEXT,
-    response_format={"type": ["object", "null"]},
-    tools={"type": ["array", "null"], "items": {"type": "object"}},
-    tool_choice={"type": ["string", "object", "null"]},
-    parallel_tool_calls=_FLAG,
-    functions={"type": ["array", "null"], "items": {"type": "object"}, "deprecated": True},
-    function_call={"type": ["string", "object", "null"], "deprecated": True},
-    n={"enum": [1, None]},
-    web_search_options={"type": ["object", "null"]},
-    conversation_id=_MAYBE_TEXT,
-    parent_message_id=_MAYBE_TEXT,
-    hatd=_FLAG,
-)
-_ANSWER_MESSAGE = _object(
-    "role content refusal",
-    role={"const": "assistant"},
-    content=_MAYBE_TEXT,
-    refusal=_MAYBE_TEXT,
-    reasoning_content=_TEXT,
-    annotations=_list({"type": "object"}),
-    tool_calls=_list({"type": "object"}),
-    function_call={"type": "object"},
-)
-_REASON: Json = {"enum": ["stop", "length", "tool_calls", "content_filter", "function_call"]}
-_CHOICE = _object(
-    "index message finish_reason logprobs",
-    index=_COUNT,
-    message=_ANSWER_MESSAGE,
-    finish_reason=_REASON,
-    logprobs={"type": "null"},
-)
-_COMPLETION = _object(
-    "id object created model choices usage",
-    id=_TEXT,
-    object={"const": "chat.completion"},
-    created=_COUNT,
-    model=_TEXT,
-    choices=_list(_CHOICE),
-    usage=_object(
-        "prompt_tokens completion_tokens total_tokens",
-        prompt_tokens=_COUNT,
-        completion_tokens=_COUNT,
-        total_tokens=_COUNT,
-    ),
-    conversation_id=_TEXT,
-    message_id=_TEXT,
-)
-_MODEL = _object("id object created owned_by", id=_TEXT, object={"const": "model"}, created=_COUNT)
-_ERROR = _object(
-    "error",
-    error=_object(
-        "message type param code",
-        message=_TEXT,
-        type=_TEXT,
-        param=_MAYBE_TEXT,
-        code=_MAYBE_TEXT,
-    ),
-)
-
-_CHAT: Json = {
-    "operationId": "createChatCompletion",
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": _ref("ChatRequest")}},
-    },
-    "responses": {
-        "200": _answer(
-            "The answer; a stream of server-sent events when `stream` is true.",
-            _ref("ChatCompletion"),
-            **{"text/event-stream": {"schema": _TEXT}},
-        ),
-        **_ERRORS,
-    },
-}
 
 _HEALTH: Json = {
     "operationId": "health",
     "security": [],
-    "responses": {"200": _answer("It is up; needs no key.", _object("status", status=_TEXT))},
+    "responses": {"200": _answer("It is up; needs no key.", object_of("status", status=TEXT))},
 }
 
 
 def document(base_path: str) -> Json:
     """The whole description; `base_path` is where the API stands on this mirror."""
-    models = _object("object data", object={"const": "list"}, data=_list(_ref("Model")))
-    name = {"name": "model", "in": "path", "required": True, "schema": {**_TEXT, "minLength": 1}}
+    models = object_of("object data", object={"const": "list"}, data=list_of(ref("Model")))
+    name = {"name": "model", "in": "path", "required": True, "schema": {**TEXT, "minLength": 1}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Grok Mirror", "version": "1"},
         "servers": [{"url": base_path}],
         "security": [{"bearer": []}, {"x-api-key": []}, {"api-key": []}],
         "paths": {
-            "/chat/completions": {"post": _CHAT},
+            "/chat/completions": {
+                "post": _asking("createChatCompletion", "ChatRequest", "ChatCompletion")
+            },
+            "/responses": {"post": _asking("createResponse", "ResponseRequest", "Response")},
+            "/messages": {
+                "post": _asking(
+                    "createMessage", "MessagesRequest", "MessagesAnswer", "AnthropicError"
+                )
+            },
             "/models": {"get": _reading("listModels", "The models of this key.", models)},
             "/models/{model}": {
                 "parameters": [name],
-                "get": _reading("retrieveModel", "One model.", _ref("Model")),
+                "get": _reading("retrieveModel", "One model.", ref("Model")),
             },
             "/health": {"get": _HEALTH},
         },
@@ -161,8 +55,29 @@ def document(base_path: str) -> Json:
     }
 
 
+def _asking(operation: str, asked: str, answered: str, refused: str = "Error") -> Json:
+    return {
+        "operationId": operation,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ref(asked)}},
+        },
+        "responses": {
+            "200": _answer(
+                "The answer; a stream of server-sent events when `stream` is true.",
+                ref(answered),
+                **{"text/event-stream": {"schema": TEXT}},
+            ),
+            **_errors(refused),
+        },
+    }
+
+
 def _reading(operation: str, description: str, schema: Json) -> Json:
-    return {"operationId": operation, "responses": {"200": _answer(description, schema), **_ERRORS}}
+    return {
+        "operationId": operation,
+        "responses": {"200": _answer(description, schema), **_errors()},
+    }
 
 
 _COMPONENTS: Json = {
@@ -171,12 +86,8 @@ _COMPONENTS: Json = {
         "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
         "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
     },
-    "schemas": {
-        "ChatRequest": _REQUEST,
-        "Message": _MESSAGE,
-        "ChatCompletion": _COMPLETION,
-        "Model": _MODEL,
-        "Error": _ERROR,
+    "schemas": SCHEMAS,
+    "responses": {
+        name: _answer("What went wrong.", ref(name)) for name in ("Error", "AnthropicError")
     },
-    "responses": {"Error": _answer("What went wrong.", _ref("Error"))},
 }

@@ -11,8 +11,17 @@ from api_bridge.messages import Message, Part, TextPart, ToolCall
 from api_bridge.request_fields import RequestFields, clean, wrong_type
 
 
+def response_messages(body: RequestFields) -> tuple[Message, ...]:
+    """Those of a request to the Responses interface itself."""
+    if body.get("background") is True:
+        body.invalid("background", "nobody can come back for an answer.", "unsupported_value")
+    return parse_input(body)
+
+
 def parse_input(body: RequestFields) -> tuple[Message, ...]:
     """`instructions` and all items; at least one must say something."""
+    if not body.has("input"):
+        body.missing("input")
     messages = list(_instructions(body))
     given = body.get("input")
     if isinstance(given, str):
@@ -36,10 +45,10 @@ def _item(item: RequestFields) -> list[Message]:
             return [Message(role=parse_role(item), parts=parse_content(item))]
         case "function_call":
             arguments = call_arguments(item, "arguments")
-            return [_call(item, arguments)]
+            return [_calling(ToolCall(_call_id(item), item.needed_text("name"), arguments))]
         case "custom_tool_call":
-            text = item.text("input") or ""
-            return [_call(item, json.dumps({"input": text}, ensure_ascii=False))]
+            name, text = item.needed_text("name"), item.text("input") or ""
+            return [_calling(ToolCall.with_text(_call_id(item), name, text))]
         case "function_call_output" | "custom_tool_call_output":
             call_id = item.text("call_id") or ""
             return [Message(role="tool", call_id=call_id, parts=_output(item))]
@@ -47,9 +56,11 @@ def _item(item: RequestFields) -> list[Message]:
             return []
 
 
-def _call(item: RequestFields, arguments: str) -> Message:
-    call_id = item.text("call_id") or item.text("id") or ""
-    call = ToolCall(call_id, item.needed_text("name"), arguments)
+def _call_id(item: RequestFields) -> str:
+    return item.text("call_id") or item.text("id") or ""
+
+
+def _calling(call: ToolCall) -> Message:
     return Message(role="assistant", calls=(call,))
 
 

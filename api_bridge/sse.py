@@ -1,10 +1,10 @@
-"""Chunks → server-sent events, in the one framing that all clients read.
+"""Chunks → server-sent events, in the framing that all clients of a dialect read.
 
-Comments keep the connection alive. Never `id:` or `event:` lines, never anything after [DONE], and
-an error frame has no `choices`: each of these breaks some client.
+Comments keep the connection alive. Never `id:` lines, in chats never `event:` lines either, never
+anything after [DONE], and an error frame has no `choices`: each of these breaks some client.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from api_bridge.errors import BridgeError, api_error
@@ -37,3 +37,27 @@ def stream(chunks: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield error_frame(error)
         return
     yield DONE
+
+
+type Failure = Callable[[BridgeError, Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+
+
+def named_frame(value: Mapping[str, Any]) -> bytes:
+    """One event whose name stands before it as well."""
+    if not value:
+        return PING
+    return f"event: {value['type']}\n".encode() + frame(value)
+
+
+def named(events: Iterable[Mapping[str, Any]], failure: Failure) -> Iterator[bytes]:
+    """The body of a streamed answer whose events have names; `failure` makes its end out of what
+    was said, should it have to break off."""
+    yield OK
+    said: dict[str, Any] = {}
+    try:
+        for event in events:
+            yield named_frame(event)
+            said |= event
+    except BridgeError as error:
+        for event in failure(error, said):
+            yield named_frame(event)

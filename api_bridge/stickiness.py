@@ -19,7 +19,14 @@ def sticky_key(fields: RequestFields, messages: Iterable[Message], conversation:
     """By the name a client gives its conversation, or else by who began it with which words."""
     if named := conversation or _first(fields, _CONVERSATIONS):
         return _digest([named])
-    return _digest([_first(fields, _PEOPLE), *_beginning(messages)])
+    person = _first(fields, _PEOPLE) or _of_anthropic(fields)
+    return _digest([person, *_beginning(messages)])
+
+
+def _of_anthropic(fields: RequestFields) -> str:
+    metadata = fields.get("metadata")
+    named = metadata.get("user_id") if isinstance(metadata, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def _first(fields: RequestFields, names: Iterable[str]) -> str:

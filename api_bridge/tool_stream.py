@@ -108,7 +108,7 @@ class CallParser:
 def _with_text(call_id: str, name: str, text: object) -> ToolCall:
     if not isinstance(text, str):
         raise ValueError("a custom tool is given text")  # noqa: TRY004
-    return ToolCall(call_id, name, json.dumps({"input": text}, ensure_ascii=False), text)
+    return ToolCall.with_text(call_id, name, text)
 
 
 def _argument(given: object, loads: Callable[[str], object]) -> object:

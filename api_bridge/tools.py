@@ -1,7 +1,7 @@
 """The tools a caller offers and what it wants done with them, read from any of the dialects.
 
-Nested (`{"type": "function", "function": {…}}`), flat (Responses), legacy `functions`, and custom
-tools with free text. Kinds of tools that only their own server can run are dropped.
+Nested (`{"type": "function", "function": {…}}`), flat (Responses, Anthropic), legacy `functions`,
+and custom tools with free text. Kinds of tools that only their own server can run are dropped.
 """
 
 from dataclasses import dataclass, field
@@ -55,8 +55,20 @@ def parse_tool_use(body: RequestFields) -> ToolUse:
     if allowed is not None:
         tools = _only(tools, allowed, body, name)
     is_legacy = bool(tools) and not body.elements("tools")
-    parallel = body.flag("parallel_tool_calls") is not False and not is_legacy
-    return ToolUse(tools, mode, parallel, is_legacy)
+    return ToolUse(tools, mode, _may_be_several(body) and not is_legacy, is_legacy)
+
+
+def wants_search(body: RequestFields) -> bool:
+    """Whether one of the tools is the provider's own web search."""
+    kinds = (fields.get("type") for fields in body.objects("tools"))
+    return any(isinstance(kind, str) and kind.startswith("web_search") for kind in kinds)
+
+
+def _may_be_several(body: RequestFields) -> bool:
+    choice = body.get("tool_choice")
+    if isinstance(choice, dict) and choice.get("disable_parallel_tool_use") is True:
+        return False
+    return body.flag("parallel_tool_calls") is not False
 
 
 def _tools(body: RequestFields) -> tuple[Tool, ...]:
@@ -71,8 +83,10 @@ def _tool(fields: RequestFields) -> Tool | None:
     match fields.text("type") or ("function" if is_plain else fields.needed_text("type")):
         case "function":
             return _function(fields.fields("function") or fields)
-        case "custom":
+        case "custom" if not fields.has("input_schema"):
             return _custom(fields.fields("custom") or fields)
+        case "custom":  # Anthropic's word for an ordinary one
+            return _function(fields)
         case _:
             return None
 

@@ -50,7 +50,7 @@ def _blocks(request: ChatRequest, messages: tuple[Message, ...], nonce: str) -> 
         yield f"[system]\n{tool_prompt.rules(request.tool_use, nonce)}"
     names = {call.id: call.name for message in request.messages for call in message.calls}
     for message in messages:
-        if not message.is_empty or message.role == "tool":
+        if not message.is_empty:
             yield _block(message, names, nonce)
 
 

@@ -72,8 +72,22 @@ def snippets(key: str, base_url: str) -> tuple[Snippet, ...]:
         f'answer = client.chat.completions.create(model="{MODEL}", messages=messages)\n'
         "print(answer.choices[0].message.content)"
     )
-    settings = f"OPENAI_API_BASE_URL={base_url}\nOPENAI_API_KEY={key}"
-    return (Snippet("curl", curl), Snippet("Python", python), Snippet("Open WebUI", settings))
+    address = base_url.removesuffix("/v1")
+    claude = f"export ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN={key}\nclaude"
+    return (
+        Snippet("curl", curl),
+        Snippet("Python", python),
+        Snippet("Open WebUI", f"OPENAI_API_BASE_URL={base_url}\nOPENAI_API_KEY={key}"),
+        Snippet("Claude Code", claude),
+        Snippet("Codex", _codex(key, base_url)),
+    )
+
+
+def _codex(key: str, base_url: str) -> str:
+    options = "model_provider=mirror", f"model={MODEL}"
+    provider = f'name="Grok Mirror",base_url="{base_url}",env_key="MIRROR_KEY",wire_api="responses"'
+    chosen = " ".join(f"-c {option}" for option in options)
+    return f"MIRROR_KEY={key} codex {chosen} \\\n  -c 'model_providers.mirror={{{provider}}}'"
 
 
 def _chatbox(key: str, address: str) -> dict[str, object]:

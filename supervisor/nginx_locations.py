@@ -73,6 +73,7 @@ def _asking(plan: FrontPlan) -> Iterable[str]:
     """Calls of the API: a proxy says whether one may enter. It needs no body for that, and is not
     in the way of a long answer."""
     yield "client_max_body_size 32m;"
+    yield "client_body_buffer_size 256k;"  # what agents send each time; more waits in a file
     yield "proxy_buffer_size 4k;"  # nginx holds it until the answer has ended
     yield "proxy_pass_request_body off;"
     yield from _headers(plan)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 import db
+from api_bridge.answer_head import ReasoningStyle
 from api_bridge.app import LARGEST_REQUEST, create_app
 from api_bridge.chat_api import ApiOptions, Collaborators
-from api_bridge.completions import ReasoningStyle
 from api_bridge.events import (
     Failed,
     FailureKind,

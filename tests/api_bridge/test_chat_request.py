@@ -263,7 +263,7 @@ def test_past_calls_and_results() -> None:
     assert asked.calls == (
         ToolCall("call_1", "look", '{"a":1}'),
         ToolCall("call_2", "look", '{"a": 2}'),
-        ToolCall("call_3", "patch", '{"input": "x"}'),
+        ToolCall("call_3", "patch", '{"input": "x"}', "x"),
     )
     assert (told.role, told.call_id, told.text) == ("tool", "call_1", "calm")
     assert old.calls == (ToolCall("", "old", "{}"),)

@@ -1,10 +1,13 @@
-"""OpenAI's own library against the app, without a socket: what it reads is what we meant."""
+"""The providers' own libraries against the app, without a socket: they read what we meant."""
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
+from anthropic import Anthropic, AnthropicError
+from anthropic import NotFoundError as AnthropicNotFoundError
 from openai import (
     APIError,
     APIStatusError,
@@ -144,3 +147,87 @@ def test_a_failure_in_the_middle_is_raised(openai: OpenAI, grok: FakeGrok) -> No
 def test_models_are_listed(openai: OpenAI) -> None:
     assert "grok-3-think" in [model.id for model in openai.models.list()]
     assert openai.models.retrieve("xai/grok-4:latest").id == "xai/grok-4:latest"
+
+
+LOOK: Any = {"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}
+
+
+def test_a_response(openai: OpenAI, grok: FakeGrok) -> None:
+    found = openai.responses.create(model="grok-4", input="Hi")
+    assert (found.output_text, found.status) == ("Hello", "completed")
+    assert found.usage is not None
+    again = openai.responses.create(model="grok-4", input="!", previous_response_id=found.id)
+    assert again.previous_response_id == found.id
+    assert "Hello" in grok.prompts[-1]
+
+
+def test_a_streamed_response_is_put_together(openai: OpenAI, grok: FakeGrok) -> None:
+    with openai.responses.stream(model="grok-4", input="Hi") as stream:
+        deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    assert "".join(deltas) == final.output_text == "Hello"
+    grok.turns = [call_from]
+    with openai.responses.stream(model="grok-4", input="Hi", tools=[LOOK]) as stream:
+        call = stream.get_final_response().output[-1]
+    assert call.type == "function_call"
+    assert (call.name, call.arguments) == ("look", '{"at": "sea"}')
+
+
+def test_a_response_is_parsed(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [said("Sure: ", HARBOUR)]
+    found = openai.responses.parse(model="grok-4", input="Hi", text_format=Harbour)
+    assert found.output_parsed == Harbour(name="Hanko", depth=7)
+
+
+def test_a_response_that_breaks_off_is_an_error(openai: OpenAI, grok: FakeGrok) -> None:
+    grok.turns = [[Text("Hel"), Failed(FailureKind.CUT)]]
+    found = openai.responses.create(model="grok-4", input="Hi", stream=True)
+    kinds = [event.type for event in found]
+    assert kinds[-2:] == ["response.failed", "error"]
+
+
+TELL: dict[str, Any] = {
+    "model": "claude-sonnet-4-5",
+    "max_tokens": 1000,
+    "messages": [{"role": "user", "content": "Hi"}],
+}
+
+
+@pytest.fixture
+def anthropic(grok: FakeGrok) -> Iterator[Anthropic]:
+    others = {"callers": FakeCallers(), "images": FakeImages(), "offer": FakeOffer()}
+    app = create_app(Collaborators(grok=grok, **others))
+    with httpx2.Client(transport=httpx2.WSGITransport(app=app.wsgi_app)) as http:
+        yield Anthropic(base_url="http://mirror.test", api_key=KEY, http_client=http, max_retries=0)
+
+
+def test_anthropics_library_reads_an_answer(anthropic: Anthropic) -> None:
+    found = anthropic.messages.create(**TELL, system="Be brief.")
+    assert [block.text for block in found.content if block.type == "text"] == ["Hello"]
+    assert found.stop_reason == "end_turn"
+    counted = anthropic.messages.count_tokens(model=TELL["model"], messages=TELL["messages"])
+    assert 0 < counted.input_tokens < found.usage.input_tokens
+
+
+def test_anthropics_library_puts_a_stream_together(anthropic: Anthropic, grok: FakeGrok) -> None:
+    with anthropic.messages.stream(**TELL) as stream:
+        assert "".join(stream.text_stream) == "Hello"
+        assert stream.get_final_message().usage.output_tokens > 0
+    grok.turns = [call_from]
+    tool: Any = {"name": "look", "input_schema": {"type": "object"}}
+    with anthropic.messages.stream(**TELL, tools=[tool]) as stream:
+        call = stream.get_final_message().content[-1]
+    assert call.type == "tool_use"
+    assert (call.name, call.input) == ("look", {"at": "sea"})
+
+
+def test_anthropics_library_reads_our_errors(anthropic: Anthropic, grok: FakeGrok) -> None:
+    with pytest.raises(AnthropicNotFoundError, match="does not exist"):
+        anthropic.messages.create(**{**TELL, "model": "llama"})
+    grok.turns = [[Text("Hel"), Failed(FailureKind.CUT)]]
+    with anthropic.messages.stream(**TELL) as stream, pytest.raises(AnthropicError, match="broke"):
+        stream.get_final_message()
+
+
+def test_models_are_listed_for_anthropics_library(anthropic: Anthropic) -> None:
+    assert "grok-latest" in [model.id for model in anthropic.models.list()]

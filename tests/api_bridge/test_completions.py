@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from api_bridge.answer import answer, prompt_tokens
+from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
 from api_bridge.chat_request import ChatRequest
 from api_bridge.completion_fold import fold
-from api_bridge.completions import PATIENCE, Chunk, Head, ReasoningStyle, chunks
+from api_bridge.completions import chunks
 from api_bridge.deltas import Annotation, Call, Content, Delta, Finish, Ids, Reasoning, Waiting
 from api_bridge.errors import GrokFailedError
 from api_bridge.events import Finished, GrokEvent, Text

@@ -34,8 +34,10 @@ def test_an_answer_ends_before_its_stop_sequence(
 ) -> None:
     for pieces in ([text], list(text)):
         deltas: list[Delta] = [*map(Content, pieces), Finish("stop")]
-        assert texts(list(until_stop(deltas, stop))) == out
-        assert list(until_stop(deltas, stop))[-1] == Finish("stop")
+        *said, end = until_stop(deltas, stop)
+        assert texts(said) == out
+        assert isinstance(end, Finish)
+        assert (end.reason, end.sequence in stop) == ("stop", out != text)
 
 
 @given(

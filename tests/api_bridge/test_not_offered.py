@@ -18,7 +18,7 @@ def client() -> FlaskClient:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/responses", "/v1/responses/resp_1", "/v1/completions", "/v1/embeddings",
+        "/v1/responses/resp_1", "/v1/responses/resp_1/cancel", "/v1/completions", "/v1/embeddings",
         "/v1/images/generations", "/v1/audio/speech", "/v1/files", "/v1/assistants",
         "/v1/engines/davinci/completions", "/v1/v1/chat/completions", "/v1/realtime",
     ],
@@ -30,14 +30,13 @@ def test_openais_other_interfaces(client: FlaskClient, path: str) -> None:
     assert (response.status_code, error["code"]) == (404, "not_offered")
 
 
-@pytest.mark.parametrize("path", ["/v1/messages?beta=true", "/v1/messages/count_tokens"])
-def test_claude_code_is_told_in_its_own_envelope(client: FlaskClient, path: str) -> None:
-    body = {"model": "claude-opus-4", "max_tokens": 9, "messages": []}
-    response = client.post(path, json=body, headers={"x-api-key": KEY})
+@pytest.mark.parametrize("path", ["/v1/messages/batches", "/v1/complete"])
+def test_anthropics_clients_are_told_in_their_own_envelope(client: FlaskClient, path: str) -> None:
+    response = client.post(path, json={}, headers={"x-api-key": KEY})
     said = response.get_json()
     assert (response.status_code, said["type"]) == (400, "error")
     assert said["error"]["type"] == "invalid_request_error"
-    assert "chat/completions" in said["error"]["message"]
+    assert "not offered" in said["error"]["message"]
 
 
 def test_anthropics_clients_read_every_error(client: FlaskClient) -> None:
@@ -54,9 +53,9 @@ def test_anthropics_clients_read_every_error(client: FlaskClient) -> None:
 
 def test_the_prefix_makes_no_difference() -> None:
     client = client_of(FakeGrok([said("Hello")]), prefix="/word")
-    response = client.post("/word/v1/responses", json={}, headers=AUTH)
+    response = client.post("/word/v1/embeddings", json={}, headers=AUTH)
     assert response.get_json()["error"]["code"] == "not_offered"
-    assert client.post("/v1/responses", json={}, headers=AUTH).status_code == 404
+    assert client.post("/v1/embeddings", json={}, headers=AUTH).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "", "/v1", "/v1/nowhere", "/v1/chat/completions/x"])

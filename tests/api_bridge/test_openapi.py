@@ -9,6 +9,8 @@ from jsonschema import Draft202012Validator
 from tests.api_bridge.fake_grok import KEY, FakeGrok, said
 from tests.api_bridge.test_app import ask, client_of
 
+HI = {"role": "user", "content": "Hi"}
+
 
 @pytest.fixture
 def client() -> FlaskClient:
@@ -41,6 +43,13 @@ def test_answers_and_errors_are_as_it_says(client: FlaskClient) -> None:
     document = client.get("/v1/openapi.json").get_json()
     fits(document, "ChatCompletion", ask(client).get_json())
     fits(document, "Error", ask(client, n="many").get_json())
+    for path, body, wanted in (
+        ("/v1/responses", {"model": "grok-4", "input": "Hi"}, "Response"),
+        ("/v1/messages", {"model": "grok-4", "messages": [HI]}, "MessagesAnswer"),
+        ("/v1/messages", {"model": "grok-4", "messages": []}, "AnthropicError"),
+    ):
+        answer = client.post(path, json=body, headers={"api-key": KEY})
+        fits(document, wanted, answer.get_json())
     fits(document, "Error", client.get("/v1/nowhere").get_json())
     models = client.get("/v1/models", headers={"api-key": KEY}).get_json()
     for model in models["data"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api_bridge import sse
-from api_bridge.completions import PATIENCE, Chunk
+from api_bridge.answer_head import PATIENCE, Chunk
 from api_bridge.errors import BadRequestError, GrokFailedError
 from api_bridge.events import Failed, FailureKind
 

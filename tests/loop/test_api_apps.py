@@ -126,15 +126,79 @@ def test_cursor_sends_another_interfaces_body_to_this_path(mirror):
     assert "Hello" in text_of(post(mirror, body))
 
 
-def test_codex_and_claude_code_are_told_what_there_is(mirror):
-    codex = post(mirror, {"model": "grok-4", "input": "hi", "stream": True}, "/v1/responses")
-    assert codex.status_code == 404
-    assert codex.json()["error"]["code"] == "not_offered"
+def events_of(answer):
+    """The events of a stream whose frames are named."""
+    assert answer.status_code == 200, answer.text
+    frames = [frame for frame in answer.text.split("\n\n") if frame.startswith("event: ")]
+    return [json.loads(frame.partition("\ndata: ")[2]) for frame in frames]
+
+
+def to_write(name, arguments):
+    """Has the stand-in call a tool, as a model would that was taught how."""
+    return f"scenario:call\nwrite: {json.dumps({'name': name, 'arguments': arguments})}"
+
+
+def test_codex_runs_a_command(mirror):
+    """As `codex exec` asks: with tools that only OpenAI could run among its own."""
+    asked = to_write("exec_command", {"cmd": "ls"})
+    body = {
+        "model": "grok-4", "stream": True, "store": False, "instructions": "You are Codex.",
+        "input": [
+            {"type": "message", "role": "developer",
+             "content": [{"type": "input_text", "text": "Be brief."}]},
+            {"type": "message", "role": "user",
+             "content": [{"type": "input_text", "text": asked}]},
+        ],
+        "tools": [
+            {"type": "function", "name": "exec_command", "strict": False,
+             "parameters": {"type": "object", "properties": {"cmd": {"type": "string"}}}},
+            {"type": "custom", "name": "apply_patch", "format": {"type": "grammar"}},
+            {"type": "namespace", "name": "mcp", "tools": []},
+            {"type": "web_search", "external_web_access": True},
+        ],
+        "tool_choice": "auto", "parallel_tool_calls": True, "prompt_cache_key": "session",
+        "include": ["reasoning.encrypted_content"], "reasoning": {"effort": "medium"},
+    }  # fmt: skip
+    headers = {"Accept": "text/event-stream", "originator": "codex_exec"}
+    first = events_of(post(mirror, body, "/v1/responses", **headers))
+    assert first[-1]["type"] == "response.completed"
+    done = [event["item"] for event in first if event["type"] == "response.output_item.done"]
+    call = done[-1]
+    assert (call["name"], json.loads(call["arguments"])) == ("exec_command", {"cmd": "ls"})
+    told = {"type": "function_call_output", "call_id": call["call_id"], "output": "a.txt"}
+    again = {**body, "input": [*body["input"], *done, told]}
+    last = events_of(post(mirror, again, "/v1/responses", **headers))[-1]["response"]
+    assert last["output"][-1]["content"][0]["text"] == "The tool said: a.txt."
+
+
+def test_claude_code_runs_a_command(mirror):
+    asked = to_write("Bash", {"command": "ls"})
+    user = {"role": "user", "content": [{"type": "text", "text": asked}]}
+    body = {
+        "model": "claude-opus-4-5", "max_tokens": 32000, "stream": True,
+        "system": [{"type": "text", "text": "You are Claude Code.",
+                    "cache_control": {"type": "ephemeral"}}],
+        "messages": [user, {"role": "system", "content": "The user is at /tmp."}],
+        "tools": [{"name": "Bash", "input_schema": {"type": "object"}},
+                  {"type": "web_search_20250305", "name": "web_search"}],
+        "metadata": {"user_id": "user_1_session_2"}, "thinking": {"type": "adaptive"},
+        "context_management": {"edits": []}, "output_config": {"effort": "medium"},
+    }  # fmt: skip
+    headers = {"anthropic-version": "2023-06-01", "anthropic-beta": "claude-code-20250219"}
+    path = "/v1/messages?beta=true"
     assert requests.head(mirror.url + "/", timeout=10).status_code < 500
-    body = {"model": "claude-opus-4", "max_tokens": 32000, "messages": PLAIN, "stream": True}
-    claude = post(mirror, body, "/v1/messages?beta=true", **{"anthropic-version": "2023-06-01"})
-    assert (claude.status_code, claude.json()["error"]["type"]) == (400, "invalid_request_error")
-    assert "chat/completions" in claude.json()["error"]["message"]
+    first = events_of(post(mirror, body, path, **headers))
+    assert (first[0]["type"], first[-1]["type"]) == ("message_start", "message_stop")
+    assert first[-2]["delta"]["stop_reason"] == "tool_use"
+    call = [event["content_block"] for event in first if "content_block" in event][-1]
+    (given,) = [e["delta"] for e in first if "partial_json" in e.get("delta", {})]
+    assert (call["name"], json.loads(given["partial_json"])) == ("Bash", {"command": "ls"})
+    used = {**call, "input": {"command": "ls"}}
+    told = {"type": "tool_result", "tool_use_id": call["id"], "content": "a.txt"}
+    talk = [user, {"role": "assistant", "content": [used]}, {"role": "user", "content": [told]}]
+    whole = post(mirror, {**body, "messages": talk, "stream": False}, path, **headers).json()
+    assert whole["content"][-1] == {"type": "text", "text": "The tool said: a.txt."}
+    assert whole["stop_reason"] == "end_turn"
 
 
 def test_a_compressed_answer_is_not_asked_for_twice(mirror):

@@ -1,0 +1,196 @@
+"""Deltas → the events of OpenAI's Responses; the last of them holds the answer as a whole."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
+from api_bridge.deltas import (
+    Annotation,
+    Call,
+    Content,
+    Delta,
+    Finish,
+    FinishReason,
+    Ids,
+    Reasoning,
+    Waiting,
+)
+from api_bridge.errors import BridgeError, api_error
+from api_bridge.response_output import CallItem, Item, MessageItem, ThoughtsItem, Told
+from api_bridge.usage import Tally
+
+_INCOMPLETE: Mapping[FinishReason, str] = {
+    "length": "max_output_tokens",
+    "content_filter": "content_filter",
+}
+_REPEATED: Mapping[str, Any] = {
+    "instructions": None,
+    "max_output_tokens": None,
+    "metadata": {},
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "reasoning": {"effort": None, "summary": None},
+    "temperature": None,
+    "text": {"format": {"type": "text"}},
+    "tool_choice": "auto",
+    "tools": [],
+    "top_p": None,
+    "truncation": "disabled",
+}
+"""Of the request, and what stands there when it says nothing."""
+
+
+def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
+    """All events, each with its name as `type`."""
+    writer = _Writer(head)
+    for delta in deltas:
+        if isinstance(delta, Waiting):
+            yield PATIENCE
+        else:
+            yield from writer.write(delta)
+
+
+def failure(error: BridgeError, said: Mapping[str, Any]) -> Iterator[Chunk]:
+    """How a stream that has begun ends when it cannot go on; `said` has the latest value of each
+    field of its events, and none when there were only signs of life."""
+    told = api_error(error)
+    number = said.get("sequence_number", -1)
+    reason = {"code": told.code, "message": told.message}
+    begun = said.get("response", {"object": "response", "output": []})
+    response = {**begun, "status": "failed", "error": reason}
+    yield {"type": "response.failed", "sequence_number": number + 1, "response": response}
+    yield {"type": "error", "sequence_number": number + 2, **reason, "param": told.param}
+
+
+def fold(found: Iterable[Chunk]) -> Chunk:
+    """The answer as a whole."""
+    response: Chunk = {}
+    for event in found:
+        response = event.get("response", response)
+    return response
+
+
+class _Writer:
+    """What must be remembered between two events of an answer."""
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._tally = Tally(head.prompt_tokens)
+        self._ids: dict[str, str] = {}
+        self._has_begun = False
+        self._number = 0
+        self._output: list[dict[str, Any]] = []
+        self._open: Item | None = None
+
+    def write(self, delta: Delta) -> Iterator[Chunk]:
+        if isinstance(delta, Ids):
+            self._note(delta)
+            return
+        if not self._has_begun:
+            self._has_begun = True
+            for name in ("created", "in_progress"):
+                yield self._event(name, {"response": self._response("in_progress")})
+        self._tally.note(delta)
+        yield from self._told(delta)
+
+    def _told(self, delta: Delta) -> Iterator[Chunk]:
+        match delta:
+            case Content(text) if text:
+                yield from self._text(text)
+            case Reasoning(text) if self._shows_thoughts():
+                yield from self._thought(text)
+            case Annotation() if isinstance(self._open, MessageItem):
+                yield self._of_item(self._open.sourced(delta))
+            case Call(call):
+                yield from self._began(CallItem(self._name("call"), call))
+                yield from self._closed()
+            case Finish():
+                yield from self._closed()
+                yield self._end(delta.reason)
+
+    def _note(self, ids: Ids) -> None:
+        if self._head.tells_conversation:
+            found = {"conversation_id": ids.conversation_id, "message_id": ids.response_id}
+            self._ids = {name: value for name, value in found.items() if value}
+
+    def _shows_thoughts(self) -> bool:
+        """Those that come late would cut the text in two."""
+        is_shown = self._head.reasoning is not ReasoningStyle.HIDDEN
+        return is_shown and not isinstance(self._open, MessageItem)
+
+    def _text(self, text: str) -> Iterator[Chunk]:
+        message = self._open
+        if not isinstance(message, MessageItem):
+            message = MessageItem(self._name("msg"))
+            yield from self._began(message)
+        yield self._of_item(message.said(text))
+
+    def _thought(self, text: str) -> Iterator[Chunk]:
+        thoughts = self._open
+        if not isinstance(thoughts, ThoughtsItem):
+            thoughts = ThoughtsItem(self._name("rs"))
+            yield from self._began(thoughts)
+        yield self._of_item(thoughts.said(text))
+
+    def _began(self, item: Item) -> Iterator[Chunk]:
+        yield from self._closed()
+        self._open = item
+        yield self._of_output("output_item.added", item.value("in_progress"))
+        for told in item.began():
+            yield self._of_item(told)
+
+    def _closed(self) -> Iterator[Chunk]:
+        if item := self._open:
+            for told in item.ended():
+                yield self._of_item(told)
+            value = item.value("completed")
+            yield self._of_output("output_item.done", value)
+            self._output.append(value)
+            self._open = None
+
+    def _name(self, kind: str) -> str:
+        """Of the item that comes next."""
+        return f"{kind}_{self._head.id.partition('_')[2]}_{len(self._output) + bool(self._open)}"
+
+    def _of_item(self, told: Told) -> Chunk:
+        assert self._open
+        name, fields = told
+        return self._event(
+            name, {"item_id": self._open.id, "output_index": len(self._output), **fields}
+        )
+
+    def _of_output(self, name: str, value: dict[str, Any]) -> Chunk:
+        return self._event(name, {"output_index": len(self._output), "item": value})
+
+    def _event(self, name: str, fields: dict[str, Any]) -> Chunk:
+        event = {"type": f"response.{name}", "sequence_number": self._number, **fields}
+        self._number += 1
+        return event
+
+    def _end(self, reason: FinishReason) -> Chunk:
+        missing = _INCOMPLETE.get(reason)
+        status = "incomplete" if missing else "completed"
+        response = self._response(status) | {"usage": self._tally.responses()} | self._ids
+        if missing:
+            response["incomplete_details"] = {"reason": missing}
+        return self._event(status, {"response": response})
+
+    def _response(self, status: str) -> dict[str, Any]:
+        asked = self._head.asked
+        repeated = {
+            name: default if asked.get(name) is None else asked[name]
+            for name, default in _REPEATED.items()
+        }
+        return {
+            "id": self._head.id,
+            "object": "response",
+            "created_at": self._head.created,
+            "status": status,
+            "error": None,
+            "incomplete_details": None,
+            "model": self._head.model,
+            "output": list(self._output),
+            **repeated,
+            "store": asked.get("store") is not False,
+            "usage": None,
+        }
