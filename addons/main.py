@@ -45,7 +45,9 @@ from addons.dialing import Dialer, egress_tls
 from addons.egress import Egress
 from addons.egress_pool import EgressPool
 from addons.farewell import Farewell
+from addons.flow_feed import FlowFeed
 from addons.flow_log import FlowLog
+from addons.flow_tap import FlowTap
 from addons.gate import Gate
 from addons.grok_reader import GrokReader
 from addons.guest_sweep import GuestSweep
@@ -149,8 +151,17 @@ def build_steps(parts: Parts) -> list[object]:
         Records(store, settings.record_days),
         *(parts.deadlines, parts.farewell),
         LeakReports(),
+        *_tap(wiring),
         FlowLog(),
     ]
+
+
+def _tap(wiring: Wiring) -> list[object]:
+    """What developers are shown, while somebody has asked for it."""
+    if not wiring.flow_listen:
+        return []
+    feed = FlowFeed(wiring.flow_listen, wiring.secret)
+    return [feed, FlowTap(feed.show)]
 
 
 def _bodies(parts: Parts) -> Bodies:

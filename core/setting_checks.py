@@ -43,6 +43,8 @@ def contradictions(s: "Settings") -> list[str]:
     problems = []
     if s.port == s.admin_bind[1]:
         problems.append(f"PORT and ADMIN_BIND both use port {s.port}")
+    if s.mitmweb_password:
+        problems += _of_mitmweb(s, s.mitmweb_password)
     if (s.tls_cert_file is None) != (s.tls_key_file is None):
         problems.append("TLS_CERT_FILE and TLS_KEY_FILE need each other")
     if s.front == "off" and s.tls_cert_file is not None:
@@ -51,6 +53,15 @@ def contradictions(s: "Settings") -> list[str]:
         problems.append("PROXY_WORKERS: more than 1 needs the nginx front, and FRONT is off")
     if reason := password_weakness(s):
         problems += _weak_password(s, reason)
+    return problems
+
+
+def _of_mitmweb(s: "Settings", password: str) -> list[str]:
+    problems = []
+    if s.mitmweb_bind[1] in (s.port, s.admin_bind[1]):
+        problems.append(f"MITMWEB_BIND: port {s.mitmweb_bind[1]} is used already")
+    if reason := weakness(password, s.authorization):
+        problems.append(f"MITMWEB_PASSWORD: {reason}")
     return problems
 
 
@@ -74,6 +85,11 @@ def doubts(s: "Settings") -> list[str]:
         found.append(
             f"BIND={s.bind} listens publicly without TLS: put a reverse proxy with HTTPS in front "
             "and name it in TRUSTED_PROXIES, or give TLS_CERT_FILE and TLS_KEY_FILE"
+        )
+    if s.mitmweb_password:
+        found.append(
+            "MITMWEB_PASSWORD: mitmweb is on and shows everybody's conversations; unset it when "
+            "you are done"
         )
     if s.admin_same_origin:
         found.append(

@@ -451,6 +451,25 @@ class Settings:
         ("HTTPS 私钥（PEM）", "HTTPS private key (PEM)"),
         None,
     )
+    mitmweb_password: str | None = _setting(
+        "MITMWEB_PASSWORD",
+        values.parse_text,
+        (
+            "设置后开启 mitmweb（给开发者看代理流量的页面），至少 12 位或 argon2 哈希；"
+            "看得到所有用户与 Grok 的往来",
+            "Turns on mitmweb, where developers see the proxy's traffic: at least 12 characters, "
+            "or an argon2 hash; shows what all users and Grok tell each other",
+        ),
+        None,
+        repr=False,
+    )
+    mitmweb_bind: tuple[str, int] = _setting(
+        "MITMWEB_BIND",
+        values.parse_listen,
+        ("mitmweb 监听的地址和端口", "Address and port of mitmweb"),
+        ("127.0.0.1", 8082),
+        shown="127.0.0.1:8082",
+    )
     allow_weak: bool = _setting(
         "ALLOW_WEAK",
         values.parse_bool,

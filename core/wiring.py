@@ -21,6 +21,8 @@ class Wiring:
     internal_listen: tuple[str, int]
     sidecar_listen: tuple[str, int]
     behind_front: bool
+    flow_listen: tuple[str, int] | None = None
+    """Where finished flows are shown to developers, if they are."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -45,6 +47,7 @@ class Wiring:
             "MIRROR_INTERNAL_LISTEN": _listen_text(self.internal_listen),
             "MIRROR_SIDECAR_LISTEN": _listen_text(self.sidecar_listen),
             "MIRROR_BEHIND_FRONT": "1" if self.behind_front else "0",
+            "MIRROR_FLOW_LISTEN": _listen_text(self.flow_listen) if self.flow_listen else "",
         }
 
 
@@ -54,12 +57,17 @@ def _boot_secret(text: str) -> str:
     return text
 
 
+def _maybe_listen(text: str) -> tuple[str, int] | None:
+    return values.parse_listen(text) if text else None
+
+
 _WIRES: dict[str, tuple[str, Callable[[str], object]]] = {
     "secret": ("MIRROR_BOOT_SECRET", _boot_secret),
     "proxy_listen": ("MIRROR_PROXY_LISTEN", values.parse_listen),
     "internal_listen": ("MIRROR_INTERNAL_LISTEN", values.parse_listen),
     "sidecar_listen": ("MIRROR_SIDECAR_LISTEN", values.parse_listen),
     "behind_front": ("MIRROR_BEHIND_FRONT", values.parse_bool),
+    "flow_listen": ("MIRROR_FLOW_LISTEN", _maybe_listen),
 }
 
 

@@ -50,6 +50,8 @@ def ready_banner(settings: Settings, front: str) -> str:
         ("后台 Admin", admin_url(settings)),
         ("前端 Front", front),
     ]
+    if settings.mitmweb_password:
+        rows.append(("调试 mitmweb", f"http://{authority(reachable(settings.mitmweb_bind))}"))
     return f"\nGrok Mirror 已就绪 / is ready\n\n{table(rows)}\n\nCtrl-C 停止 / stops it\n"
 
 

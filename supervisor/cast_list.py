@@ -52,6 +52,22 @@ def sidecar_spec(environ: Mapping[str, str], layout: Layout) -> ChildSpec:
     )
 
 
+def mitmweb_specs(environ: Mapping[str, str], layout: Layout) -> list[ChildSpec]:
+    """What shows developers the proxies' traffic; none unless it was asked for. Nobody waits for
+    it."""
+    if not layout.flows:
+        return []
+    return [
+        ChildSpec(
+            name="mitmweb",
+            argv=_python("addons.mitmweb"),
+            env=_environment(environ, layout.of_sidecar()),
+            stop_stage=1,
+            grace=_SIDECAR_GRACE,
+        )
+    ]
+
+
 def front_spec(nginx: Nginx, plan: FrontPlan) -> ChildSpec:
     """Drained together with the proxies, so that nobody is let in while they finish."""
     return ChildSpec(
@@ -109,6 +125,7 @@ def secrets_of(settings: Settings, boot_secret: str) -> list[str]:
         boot_secret,
         settings.admin_password,
         settings.database_url,
+        settings.mitmweb_password,
         *settings.authorization,
         *(egress.url for egress in egresses),
         *(egress.password for egress in egresses),

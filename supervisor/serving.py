@@ -19,6 +19,7 @@ from supervisor import banner
 from supervisor.cast_list import (
     front_plan,
     front_spec,
+    mitmweb_specs,
     proxy_specs,
     secrets_of,
     sidecar_spec,
@@ -107,6 +108,8 @@ def database(settings: Settings) -> Iterator[None]:
 def check_ports(settings: Settings) -> None:
     """Raise CannotStartError naming each port that cannot be had."""
     wanted = [("PORT / BIND", (settings.bind, settings.port)), ("ADMIN_BIND", settings.admin_bind)]
+    if settings.mitmweb_password:
+        wanted.append(("MITMWEB_BIND", settings.mitmweb_bind))
     if problems := problems_with(wanted):
         raise CannotStartError(banner.problem_list("无法启动", "Cannot start", problems))
 
@@ -134,6 +137,7 @@ def _behind_front(
     specs = (
         *proxy_specs(settings, environ, layout),
         sidecar_spec(environ, layout),
+        *mitmweb_specs(environ, layout),
         front_spec(nginx, plan),
     )
     version = ".".join(map(str, nginx.build.version))
@@ -144,7 +148,11 @@ def _without_front(settings: Settings, environ: Mapping[str, str]) -> Run:
     if settings.proxy_workers > 1:
         banner.complain("PROXY_WORKERS：没有 nginx，只用 1 个进程 / 1 is used: there is no nginx")
     layout = plan_layout(settings, behind_front=False)
-    specs = (*proxy_specs(settings, environ, layout), sidecar_spec(environ, layout))
+    specs = (
+        *proxy_specs(settings, environ, layout),
+        sidecar_spec(environ, layout),
+        *mitmweb_specs(environ, layout),
+    )
     return Run(settings=settings, layout=layout, specs=specs, front="无 none")
 
 

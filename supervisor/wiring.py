@@ -21,6 +21,8 @@ class Layout:
     proxies: tuple[Address, ...]
     internals: tuple[Address, ...]
     behind_front: bool
+    flows: Address | None = None
+    """Where the proxies bring copies of finished flows, if developers are to see them."""
 
     def wiring(self, proxy: int, internal: Address) -> Wiring:
         """What a child is told."""
@@ -30,6 +32,7 @@ class Layout:
             internal_listen=internal,
             sidecar_listen=self.sidecar,
             behind_front=self.behind_front,
+            flow_listen=self.flows,
         )
 
     def of_proxy(self, number: int) -> Wiring:
@@ -44,7 +47,7 @@ class Layout:
 def plan_layout(settings: Settings, *, behind_front: bool) -> Layout:
     """Free loopback ports for everything that is not public; only a front can share its port."""
     count = settings.proxy_workers if behind_front else 1
-    sidecar, shared, *rest = free_ports(2 + 2 * count)
+    sidecar, shared, flows, *rest = free_ports(3 + 2 * count)
     public = (settings.bind, settings.port)
     internals = tuple(rest[:count])
     return Layout(
@@ -56,4 +59,5 @@ def plan_layout(settings: Settings, *, behind_front: bool) -> Layout:
         proxies=tuple(rest[count:]) if behind_front else (public,),
         internals=internals,
         behind_front=behind_front,
+        flows=flows if settings.mitmweb_password else None,
     )

@@ -29,3 +29,9 @@ def test_a_near_miss_is_only_a_doubt_and_none_when_the_right_name_is_there() -> 
 def test_the_defaults_contradict_nothing_and_raise_no_doubt() -> None:
     assert contradictions(Settings()) == []
     assert doubts(Settings()) == []
+
+
+def test_mitmweb_is_worth_a_word_at_each_start() -> None:
+    settings = Settings(mitmweb_password="correct horse battery")
+    assert contradictions(settings) == []
+    assert any("mitmweb is on" in doubt for doubt in doubts(settings))

@@ -172,6 +172,8 @@ BAD = [
     ({"ADMIN_PASSWORD": "hunter2", "ALLOW_WEAK": "1", "BIND": "0.0.0.0"}, "ADMIN_PASSWORD"),
     ({"ADMIN_PASSWORD": "hunter2", "ALLOW_WEAK": "1", "ADMIN_BIND": "0.0.0.0:8081"},
      "ADMIN_PASSWORD"),
+    ({"MITMWEB_PASSWORD": "hunter2"}, "MITMWEB_PASSWORD"),
+    ({"MITMWEB_PASSWORD": STRONG, "MITMWEB_BIND": "127.0.0.1:8081"}, "MITMWEB_BIND"),
     ({"GROK_CONECT_TO": "x=hunter2hunter2"}, "did you mean GROK_CONNECT_TO?"),
     ({"GROK_WHATEVER": "hunter2hunter2"}, "GROK_WHATEVER"),
 ]  # fmt: skip
@@ -242,7 +244,7 @@ def test_secrets_are_absent_from_repr() -> None:
 def test_the_table_has_each_setting_once_with_help_in_both_languages() -> None:
     rows = Settings.table()
     names = [row.name for row in rows]
-    assert len(set(names)) == len(names) == 41
+    assert len(set(names)) == len(names) == 43
     assert all(row.zh and row.en for row in rows)
     assert {row.name for row in rows if row.from_dairoot} == {
         "HOST", "ADMIN_PASSWORD", "AUTHORIZATION", "ENABLE_MIRROR_API", "MIRROR_API_PREFIX",

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.settings import SettingsError, Wiring, load_wiring
@@ -14,6 +16,11 @@ WIRING = Wiring(
 def test_wiring_survives_the_trip_through_a_child_environment() -> None:
     assert Wiring.from_environ(WIRING.to_environ()) == WIRING
     assert "abab" not in repr(WIRING)
+
+
+def test_where_flows_are_shown_is_told_too() -> None:
+    wiring = replace(WIRING, flow_listen=("127.0.0.1", 4003))
+    assert Wiring.from_environ(wiring.to_environ()) == wiring
 
 
 def test_missing_wiring_names_every_variable_and_no_secret() -> None:

@@ -7,6 +7,7 @@ from core.mirror_config import ConfigError
 from core.settings import Settings
 from supervisor.cast_list import (
     MIRROR_CONFIG,
+    mitmweb_specs,
     proxy_specs,
     read_mirror_config,
     secrets_of,
@@ -16,6 +17,7 @@ from supervisor.wiring import plan_layout
 
 SETTINGS = Settings(
     admin_password="correct horse",
+    mitmweb_password="battery staple",
     authorization=("sk-1234567",),
     proxy_url_pool=(EgressSpec.parse("http://u:hunter22@127.0.0.1:3128"),),
     proxy_workers=2,
@@ -24,7 +26,8 @@ LAYOUT = plan_layout(SETTINGS, behind_front=True)
 
 
 def test_the_secret_is_in_the_environment_and_never_in_argv():
-    for spec in [*proxy_specs(SETTINGS, {}, LAYOUT), sidecar_spec({}, LAYOUT)]:
+    specs = [*proxy_specs(SETTINGS, {}, LAYOUT), sidecar_spec({}, LAYOUT)]
+    for spec in [*specs, *mitmweb_specs({}, LAYOUT)]:
         assert LAYOUT.secret in spec.env.values()
         assert LAYOUT.secret not in " ".join(spec.argv)
         assert LAYOUT.secret not in repr(spec)
@@ -36,9 +39,20 @@ def test_proxies_are_told_apart():
     assert specs[0].env["MIRROR_PROXY_LISTEN"] != specs[1].env["MIRROR_PROXY_LISTEN"]
 
 
+def test_mitmweb_runs_only_when_it_was_asked_for():
+    assert [spec.name for spec in mitmweb_specs({}, LAYOUT)] == ["mitmweb"]
+    assert mitmweb_specs({}, plan_layout(Settings(), behind_front=True)) == []
+
+
 @pytest.mark.parametrize(
     "secret",
-    ["correct horse", "sk-1234567", "hunter22", pytest.param(LAYOUT.secret, id="boot secret")],
+    [
+        "correct horse",
+        "battery staple",
+        "sk-1234567",
+        "hunter22",
+        pytest.param(LAYOUT.secret, id="boot secret"),
+    ],
 )
 def test_what_no_log_may_show(secret):
     assert secret in secrets_of(SETTINGS, LAYOUT.secret)

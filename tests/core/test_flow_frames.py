@@ -1,0 +1,32 @@
+"""How copies of flows are wrapped on their way."""
+
+import pytest
+
+from core.flow_frames import (
+    GREETING_SIZE,
+    LARGEST,
+    LENGTH_SIZE,
+    framed,
+    greeting,
+    is_greeting,
+    length_in,
+)
+
+SECRET = "ab" * 32
+
+
+def test_only_a_process_of_this_run_knows_the_greeting() -> None:
+    assert len(greeting(SECRET)) == GREETING_SIZE
+    assert is_greeting(greeting(SECRET), SECRET)
+    assert not is_greeting(greeting("cd" * 32), SECRET)
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000])
+def test_a_copy_stands_behind_its_length(size: int) -> None:
+    frame = framed(b"x" * size)
+    assert length_in(frame[:LENGTH_SIZE]) == size == len(frame) - LENGTH_SIZE
+
+
+def test_what_no_proxy_would_send_is_not_waited_for() -> None:
+    with pytest.raises(ValueError, match="large"):
+        length_in((LARGEST + 1).to_bytes(LENGTH_SIZE))
