@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from api_bridge.deltas import Ids
+
 type Chunk = dict[str, Any]
 
 PATIENCE: Chunk = {}
@@ -34,5 +36,11 @@ class Head:
     tells_conversation: bool = False
     legacy_calls: bool = False
     """Calls as `function_call`, for who asked with `functions`."""
-    asked: Mapping[str, Any] = field(default_factory=dict)
-    """The request as it came, for answers that repeat parts of it."""
+    repeated: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer repeats of the request."""
+
+    def told(self, ids: Ids) -> dict[str, str]:
+        """What the caller is told of Grok's ids, as far as they are known."""
+        found = {"conversation_id": ids.conversation_id, "message_id": ids.response_id}
+        shown = found.items() if self.tells_conversation else ()
+        return {name: value for name, value in shown if value}

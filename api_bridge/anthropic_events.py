@@ -10,6 +10,7 @@ from typing import Any
 from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
 from api_bridge.deltas import Call, Content, Delta, Finish, Ids, Reasoning, Waiting
 from api_bridge.errors import BridgeError, api_error
+from api_bridge.late_thoughts import without_late_thoughts
 from api_bridge.usage import Tally
 
 _REASONS = {
@@ -23,14 +24,16 @@ _REASONS = {
 def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
     """All events, each with its name as `type`."""
     writer = _Writer(head)
-    for delta in deltas:
+    for delta in without_late_thoughts(deltas):
         if isinstance(delta, Waiting):
             yield PATIENCE
-        elif not isinstance(delta, Ids):
+        elif isinstance(delta, Ids):
+            writer.ids = head.told(delta)
+        else:
             yield from writer.write(delta)
 
 
-def failure(error: BridgeError, _said: Mapping[str, Any]) -> Iterator[Chunk]:
+def failure(error: BridgeError, _said: Mapping[str, Any], _head: Head) -> Iterator[Chunk]:
     """How a stream that has begun ends when it cannot go on."""
     yield api_error(error).anthropic_body()
 
@@ -41,6 +44,7 @@ class _Writer:
     def __init__(self, head: Head) -> None:
         self._head = head
         self._tally = Tally(head.prompt_tokens)
+        self.ids: dict[str, str] = {}
         self._has_begun = False
         self._open = ""
         """The type of the block that is open."""
@@ -80,6 +84,7 @@ class _Writer:
             "stop_reason": None,
             "stop_sequence": None,
             "usage": self._tally.anthropic(),
+            **self.ids,
         }
 
     def _opened(self, kind: str, empty: dict[str, Any]) -> Iterator[Chunk]:

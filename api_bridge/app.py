@@ -26,7 +26,8 @@ def create_app(others: Collaborators, options: ApiOptions | None = None) -> Flas
     explain_errors(app)
     prefix = options.prefix.strip("/")
     base = f"/{prefix}" if prefix else ""
+    api = ChatApi(others, options)
     for name, path in (("v1", f"{base}/v1"), ("bare", base)):
-        app.register_blueprint(ChatApi(others, options).routes(name), url_prefix=path or None)
+        app.register_blueprint(api.routes(name), url_prefix=path or None)
     app.wsgi_app = merge_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

@@ -7,7 +7,7 @@ caller's own SSO token is used upstream, for that one call, and is neither store
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from hmac import compare_digest
 from typing import Literal
 
@@ -56,18 +56,22 @@ class Callers:
             return Caller("sso", sso_token=key, address=peer_key(address))
         return None
 
+    def admit(self, caller: Caller, model: str, mode: str = "") -> None:
+        """What costs no question still costs us something."""
+        if caller.kind == "sso":
+            self._count_minute(f"sso {caller.address}", RAW_CALLS_PER_MINUTE)
+        if key := caller.api_key:
+            caller.must_be_allowed(model, mode)
+            if key.rules.per_minute is not None:
+                self._count_minute(f"key {key.id}", key.rules.per_minute)
+
     @contextmanager
     def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:
         """One call, from its start to whichever end it has."""
-        if caller.kind == "sso":
-            self._count_minute(f"sso {caller.address}", RAW_CALLS_PER_MINUTE)
-        if caller.api_key is None:
-            yield
-            return
-        key = caller.api_key
-        caller.must_be_allowed(model, mode)
-        with self._place(key):
-            self._count(key, caller.owner)
+        with self._place(caller.api_key) if caller.api_key else nullcontext():
+            self.admit(caller, model, mode)
+            if caller.api_key:
+                self._count(caller.api_key, caller.owner)
             yield
 
     def _is_env_key(self, key: str) -> bool:
@@ -100,8 +104,6 @@ class Callers:
                 del self._open[key.id]
 
     def _count(self, key: ApiKey, owner: User | None) -> None:
-        if key.rules.per_minute is not None:
-            self._count_minute(f"key {key.id}", key.rules.per_minute)
         now = self._now()
         if over := db.count_api_call(key, now, owner):
             whose = "This API key" if over.whose == "key" else "The user of this API key"

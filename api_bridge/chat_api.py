@@ -1,15 +1,14 @@
-"""The views of the chat API: read a request, let the pure parts translate, write the answer.
-
-The status is chosen only after Grok's first words, so that what fails before them is a real error.
-"""
+"""The views of the chat API: read a request, let the pure parts translate, write the answer."""
 
 import json
+import math
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NoReturn
 
 from flask import Blueprint, Response, request
 
@@ -104,25 +103,27 @@ class ChatApi:
 
     def answered(self, dialect: Dialect) -> Response:
         caller, body = self._caller(), _body()
-        asked = self._asked(body, dialect)
         if dialect.remembers:
-            asked = self._remembered.continued(asked, caller)
+            body = self._remembered.completed(body, caller)
+        asked = self._asked(body, dialect)
+        head = self._head(asked, body, dialect)
         with ExitStack() as held:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
             said = about_own_token(self._answer(asking, asked, dialect), caller)
-            found = dialect.chunks(said, self._head(asked, dialect))
+            found = dialect.chunks(said, head)
             if dialect.remembers:
-                found = self._remembered.noted(found, asked, caller)
+                found = self._remembered.noted(found, body, caller)
             if asked.stream:
-                return http_answer.streamed(found, dialect.stream, held)
+                return http_answer.streamed(found, lambda all_: dialect.stream(all_, head), held)
             return http_answer.whole(found, dialect.fold)
 
     def counted(self) -> Response:
         """How many tokens a question to Anthropic's interface would have."""
-        self._caller()
+        caller = self._caller()
         asked = self._asked(_body(), ANTHROPIC)
+        self._others.callers.admit(caller, asked.model.id, asked.model.mode)
         return json_response({"input_tokens": Tally(prompt_tokens(asked)).prompt})
 
     def _asked(self, body: object, dialect: Dialect) -> ChatRequest:
@@ -151,7 +152,8 @@ class ChatApi:
         nonce, new_id = secrets.token_hex(4), self._others.new_id
         return answer(asking, asked, look, nonce, lambda: f"{dialect.call_id}{new_id()}")
 
-    def _head(self, asked: ChatRequest, dialect: Dialect) -> Head:
+    def _head(self, asked: ChatRequest, body: object, dialect: Dialect) -> Head:
+        given = body if isinstance(body, dict) else {}
         tells_usage = asked.include_usage or not asked.stream or dialect.always_tells_usage
         return Head(
             id=f"{dialect.answer_id}{self._others.new_id()}",
@@ -162,7 +164,7 @@ class ChatApi:
             include_usage=tells_usage,
             tells_conversation=not asked.temporary,
             legacy_calls=asked.tool_use.is_legacy,
-            asked=asked.fields,
+            repeated={name: given[name] for name in dialect.repeats if name in given},
         )
 
     def _reasoning(self, asked: ChatRequest) -> ReasoningStyle:
@@ -194,9 +196,21 @@ def _body() -> object:
         message = f"Bodies in the encoding '{encoding[:40]}' are not read here: send plain JSON."
         raise BadRequestError(message, code="unsupported_encoding", status=415)
     try:
-        return json.loads(request.get_data(cache=False))
+        return json.loads(
+            request.get_data(cache=False), parse_constant=_no_json, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body is not valid JSON.", code="invalid_json") from error
+
+
+def _no_json(name: str) -> NoReturn:
+    """Python reads and writes these; others cannot read what would repeat them."""
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_json(text)
 
 
 def _address() -> str:

@@ -5,9 +5,8 @@ Fields that mean nothing for Grok are accepted whatever they hold; unknown field
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from api_bridge.json_output import JsonFormat, parse_json_format
 from api_bridge.message_parsing import parse_messages
@@ -16,7 +15,7 @@ from api_bridge.models import ModelChoice, ModelTable
 from api_bridge.request_fields import RequestFields, refuse_deep_nesting
 from api_bridge.response_items import parse_input
 from api_bridge.stickiness import sticky_key
-from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use, wants_search
+from api_bridge.tools import NO_TOOLS, ToolUse, parse_tool_use
 
 type ReadMessages = Callable[[RequestFields], tuple[Message, ...]]
 
@@ -49,8 +48,6 @@ class ChatRequest:
     """Whether Grok is to forget the conversation; what it keeps, the caller is told the ids of."""
     sticky: str = ""
     """A hint: requests with the same value are better off on the same account."""
-    fields: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """All of it as it came, for answers that repeat parts of it."""
 
     @classmethod
     def parse(
@@ -85,15 +82,13 @@ class ChatRequest:
             parent_message_id=_id(fields, "parent_message_id"),
             temporary=_is_temporary(fields, temporary),
             sticky=sticky_key(fields, messages, chat),
-            fields=fields.values,
         )
 
 
 def _model(fields: RequestFields, models: ModelTable) -> ModelChoice:
     choice = models.resolve(fields.needed_text("model"))
     choice = choice.with_effort(fields.text("reasoning_effort") or _nested_effort(fields))
-    searches = choice.web_search or fields.has("web_search_options") or wants_search(fields)
-    return replace(choice, web_search=searches)
+    return replace(choice, web_search=choice.web_search or fields.has("web_search_options"))
 
 
 def _nested_effort(fields: RequestFields) -> str:

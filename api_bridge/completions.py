@@ -46,9 +46,7 @@ class _Writer:
 
     def write(self, delta: Delta) -> Iterator[Chunk]:
         if isinstance(delta, Ids):
-            if self._head.tells_conversation:
-                self._shared["conversation_id"] = delta.conversation_id
-                self._shared["message_id"] = delta.response_id
+            self._shared |= self._head.told(delta)
             return
         self._tally.note(delta)
         if not self._has_begun:

@@ -3,7 +3,7 @@
 Between the two there is one translation for all of them (`answer`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,11 +26,13 @@ class Dialect:
     call_id: str
     read_messages: ReadMessages
     chunks: Callable[[Iterable[Delta], Head], Iterator[Chunk]]
-    stream: Callable[[Iterable[Chunk]], Iterator[bytes]]
+    stream: Callable[[Iterable[Chunk], Head], Iterator[bytes]]
     """The chunks of an answer as the body of a streamed one."""
     fold: Callable[[Iterable[Chunk]], Chunk]
     """The same in one piece."""
     always_tells_usage: bool = True
+    repeats: Collection[str] = ()
+    """The fields of a request that stand in its answer again."""
     remembers: bool = False
     """Whether a request may go on from an earlier answer by its id."""
 
@@ -40,7 +42,7 @@ CHAT = Dialect(
     call_id="call_",
     read_messages=chat_messages,
     chunks=chunks,
-    stream=sse.stream,
+    stream=lambda found, _: sse.stream(found),
     fold=fold,
     always_tells_usage=False,
 )
@@ -51,6 +53,7 @@ RESPONSES = Dialect(
     chunks=response_events.events,
     stream=partial(sse.named, failure=response_events.failure),
     fold=response_events.fold,
+    repeats=response_events.REPEATED,
     remembers=True,
 )
 ANTHROPIC = Dialect(

@@ -93,7 +93,9 @@ class ApiError:
         """The same in Anthropic's envelope, whose types follow from the status."""
         default = "invalid_request_error" if self.status < 500 else "api_error"
         kind = _ANTHROPIC_TYPES.get(self.status, default)
-        return {"type": "error", "error": {"type": kind, "message": self.message}}
+        # By these words Claude Code knows that it has to make the conversation shorter.
+        too_long = "prompt is too long: " if self.code == _TOO_LONG else ""
+        return {"type": "error", "error": {"type": kind, "message": too_long + self.message}}
 
     def headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -156,6 +158,7 @@ def _theirs(code: str, message: str, status: int = 400, param: str | None = None
 
 
 _K = FailureKind
+_TOO_LONG = "context_length_exceeded"
 _OURS_TO_EXPLAIN = (_K.UNUSABLE_IMAGE, _K.UNUSABLE_FILE)
 """Their messages are our own words; those of Grok stay in the log."""
 _FAILURES: Mapping[FailureKind, ApiError] = {
@@ -211,7 +214,7 @@ _FAILURES: Mapping[FailureKind, ApiError] = {
     _K.SWITCHED_OFF: _ours(
         503, "feature_switched_off", "Grok has switched this feature off.", should_retry=False
     ),
-    _K.TOO_LONG: _theirs("context_length_exceeded", "The conversation is too long for Grok."),
+    _K.TOO_LONG: _theirs(_TOO_LONG, "The conversation is too long for Grok."),
     _K.MODERATED: _theirs("content_filter", "Grok's moderation refused this."),
     _K.BAD_ATTACHMENT: _theirs("invalid_attachment", "Grok could not take an attached file."),
     _K.UNUSABLE_IMAGE: _theirs(

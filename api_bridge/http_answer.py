@@ -31,13 +31,13 @@ def whole(found: Iterator[Chunk], fold: Callable[[Iterable[Chunk]], Chunk]) -> R
 
 
 def streamed(
-    found: Iterator[Chunk], stream: Callable[[Iterable[Chunk]], Iterator[bytes]], held: ExitStack
+    found: Iterator[Chunk], body: Callable[[Iterable[Chunk]], Iterator[bytes]], held: ExitStack
 ) -> Response:
     """What is held for the call passes to the body of the answer once its first words are there."""
     first = list(_first_words(found))
     kept = held.pop_all()
     headers = {**_SSE_HEADERS, **_ids(first)}
-    response = Response(_body_of(stream(chain(first, found)), kept), headers=headers)
+    response = Response(_body_of(body(chain(first, found)), kept), headers=headers)
     response.call_on_close(kept.close)
     return response
 
@@ -49,7 +49,8 @@ def _body_of(body: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
 
 def _ids(said: list[Chunk]) -> dict[str, str]:
     """The conversation's ids as headers, for who reads no further keys of the body."""
-    known = said[-1] if said else {}
+    last = said[-1] if said else {}
+    known = last.get("response") or last.get("message") or last
     return {f"x-{name.replace('_', '-')}": known[name] for name in _IDS if known.get(name)}
 
 

@@ -31,7 +31,7 @@ class JsonFormat:
 def parse_json_format(body: RequestFields) -> JsonFormat | None:
     """`response_format`, or the same inside of `text` (Responses) or `output_config` (Anthropic);
     None for plain text."""
-    fields = body.fields("response_format")
+    fields = body.fields("response_format") or body.fields("output_format")
     for name in ("text", "output_config"):
         nested = body.fields(name) if isinstance(body.get(name), dict) else None
         fields = fields or (nested.fields("format") if nested else None)

@@ -5,7 +5,7 @@ Refuses what would silently change the question: an unknown role or part is a 40
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from api_bridge.messages import FilePart, ImagePart, Message, Part, Role, TextPart, ToolCall
@@ -30,10 +30,17 @@ def parse_messages(body: RequestFields) -> tuple[Message, ...]:
     """All messages; at least one must say something."""
     if not body.elements("messages"):
         body.missing("messages")
-    messages = tuple(parse_message(fields) for fields in body.objects("messages"))
+    messages = [parse_message(fields) for fields in body.objects("messages")]
+    return saying_something(messages, body, "messages")
+
+
+def saying_something(
+    messages: Sequence[Message], body: RequestFields, name: str
+) -> tuple[Message, ...]:
+    """The messages, unless all that was found under this name is empty."""
     if all(message.is_empty for message in messages):
-        body.invalid("messages", "all messages are empty.")
-    return messages
+        body.invalid(name, "all of it is empty.")
+    return tuple(messages)
 
 
 def parse_message(fields: RequestFields) -> Message:
@@ -102,6 +109,8 @@ def _image_url(fields: RequestFields) -> Part:
     if isinstance(fields.get("image_url"), str):
         return _image(fields, "image_url")
     nested = fields.fields("image_url")
+    if nested is None:
+        refuse_stored(fields)
     return _image(nested, "url") if nested else fields.missing("image_url")
 
 
@@ -109,8 +118,16 @@ def _anthropic_image(fields: RequestFields) -> Part:
     source = fields.fields("source") or fields.missing("source")
     if source.has("url"):
         return _image(source, "url")
+    refuse_stored(source)
     kind = source.text("media_type") or "image/png"
     return ImagePart(f"data:{kind};base64,{source.needed_text('data')}")
+
+
+def refuse_stored(source: RequestFields) -> None:
+    """A file that would lie with the provider."""
+    for name in ("file_id", "file_url"):
+        if source.has(name):
+            source.invalid(name, "only content that comes with the request is read here.")
 
 
 def _image(fields: RequestFields, name: str) -> Part:
@@ -129,6 +146,7 @@ def _file(fields: RequestFields) -> Part:
     inner = fields.fields("file") or fields
     data, file_id = inner.text("file_data"), inner.text("file_id")
     if not data and not file_id:
+        refuse_stored(inner)
         inner.missing("file_data")
     return FilePart(data or "", inner.text("filename") or "", file_id or "")
 

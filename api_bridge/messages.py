@@ -42,11 +42,19 @@ class ToolCall:
     arguments: str
     text: str | None = None
     """What a custom tool is given: free text, which its arguments hold as `input`."""
+    namespace: str = ""
+    """What its name begins with, where the caller tells the two apart."""
 
     @classmethod
-    def with_text(cls, call_id: str, name: str, text: str) -> "ToolCall":
+    def with_text(cls, call_id: str, name: str, text: str, namespace: str = "") -> "ToolCall":
         """A call of a custom tool."""
-        return cls(call_id, name, json.dumps({"input": text}, ensure_ascii=False), text)
+        arguments = json.dumps({"input": text}, ensure_ascii=False)
+        return cls(call_id, name, arguments, text, namespace)
+
+    @property
+    def bare_name(self) -> str:
+        """Without its namespace."""
+        return self.name.removeprefix(f"{self.namespace}.") if self.namespace else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import re
 
 _CHAT = "use POST …/chat/completions"
 _INSTEAD = {
-    "responses": "Answers cannot be fetched again: POST …/responses, and go on from one with "
-    "'previous_response_id' while it is remembered.",
+    "responses": "Only POST …/responses is offered here: answers cannot be fetched, counted or "
+    "cancelled. Go on from one with 'previous_response_id' while it is remembered.",
     "messages": "Batches are not offered here: POST …/messages.",
     "complete": f"Anthropic's text completions are not offered here: {_CHAT}.",
     "completions": f"Text completions are not offered here: {_CHAT}.",

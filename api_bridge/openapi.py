@@ -44,6 +44,9 @@ def document(base_path: str) -> Json:
                     "createMessage", "MessagesRequest", "MessagesAnswer", "AnthropicError"
                 )
             },
+            "/messages/count_tokens": {
+                "post": _asking("countTokens", "MessagesRequest", "TokenCount", "AnthropicError")
+            },
             "/models": {"get": _reading("listModels", "The models of this key.", models)},
             "/models/{model}": {
                 "parameters": [name],

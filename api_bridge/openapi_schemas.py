@@ -167,6 +167,7 @@ SCHEMAS: Json = {
     "Response": _RESPONSE,
     "MessagesRequest": _MESSAGES_REQUEST,
     "MessagesAnswer": _MESSAGES_ANSWER,
+    "TokenCount": object_of("input_tokens", input_tokens=COUNT),
     "Model": _MODEL,
     "Error": _ERROR,
     "AnthropicError": _ANTHROPIC_ERROR,

@@ -69,6 +69,11 @@ class CallerBook(Protocol):
         """
         ...
 
+    def admit(self, caller: Caller, model: str, mode: str = "") -> None:
+        """Counts what costs no question, such as counting tokens, against the calls of a minute;
+        NotAllowedError or LimitedError when it may not be asked."""
+        ...
+
     def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
         """Lasts as long as the call; NotAllowedError or LimitedError when it may not be made.
 

@@ -1,106 +1,125 @@
-"""Answers of the Responses interface, for a request that goes on from one (`previous_response_id`).
+"""Answers of the Responses interface, for requests that go on from one, or name an item of one.
 
 Kept in memory only, for the caller who got them, and no longer than there is room.
 """
 
 import hashlib
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from api_bridge.answer_head import Chunk
-from api_bridge.chat_request import ChatRequest
 from api_bridge.errors import BadRequestError
-from api_bridge.messages import FilePart, ImagePart, Message, TextPart, ToolCall
+from api_bridge.json_bytes import json_bytes
 from api_bridge.ports import Caller
 from api_bridge.request_fields import RequestFields
 
-MOST_CHARACTERS = 32 * 2**20
+MOST_BYTES = 32 * 2**20
 """Of all that is kept; what was asked longest ago makes room."""
+_OVERHEAD = 1024
+"""Of an answer, beside what was said."""
+
+type Key = tuple[str, str]
+"""Whose it is, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """A conversation up to an answer."""
+    """A conversation up to an answer: all items of its input and output, as JSON."""
 
-    messages: tuple[Message, ...]
-    sticky: str
-    size: int
+    items: bytes
+    answered: tuple[Key, ...]
+    """The items of the answer, which a later request may name."""
+
+    @property
+    def size(self) -> int:
+        return len(self.items) + _OVERHEAD * (1 + len(self.answered))
 
 
 class Remembered:
     """May be used by any thread or greenlet."""
 
-    def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
-        self._most = most_characters
-        self._talks: OrderedDict[tuple[str, str], _Talk] = OrderedDict()
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._talks: OrderedDict[Key, _Talk] = OrderedDict()
+        self._by_item: dict[Key, Key] = {}
         self._size = 0
         self._lock = threading.Lock()
 
-    def continued(self, asked: ChatRequest, caller: Caller) -> ChatRequest:
-        """The request with all that was said before; BadRequestError when that is forgotten."""
-        previous = RequestFields.of(asked.fields).text("previous_response_id")
-        if not previous:
-            return asked
+    def completed(self, body: object, caller: Caller) -> object:
+        """The request as it would be had its caller sent everything himself; BadRequestError when
+        it names what is forgotten."""
+        if not isinstance(body, dict):
+            return body
+        fields, owner = RequestFields(body), _name(caller)
+        items = [self._item(item, owner) for item in _items(body.get("input"))]
+        if previous := fields.text("previous_response_id"):
+            items = [*self._talk(previous, owner), *items]
+        return {**body, "input": items} if items else body
+
+    def noted(self, events: Iterable[Chunk], body: object, caller: Caller) -> Iterator[Chunk]:
+        """The events of the answer to a completed request; kept once it is complete."""
+        for event in events:
+            is_last = event.get("type") in ("response.completed", "response.incomplete")
+            if is_last and isinstance(body, dict) and event["response"]["store"] is not False:
+                self._keep(event["response"], _items(body.get("input")), _name(caller))
+            yield event
+
+    def _talk(self, name: str, owner: str) -> list[Any]:
         with self._lock:
-            talk = self._talks.get((_name(caller), previous))
+            talk = self._talks.get((owner, name))
         if talk is None:
             raise BadRequestError(
-                f"Previous response with id '{previous[:80]}' not found: answers are remembered for"
-                " a while only. Send the whole conversation in 'input'.",
+                f"Previous response with id '{name[:80]}' not found: answers are remembered for a"
+                " while only. Send the whole conversation in 'input'.",
                 "previous_response_id",
                 "previous_response_not_found",
             )
-        return replace(asked, messages=(*talk.messages, *asked.messages), sticky=talk.sticky)
+        found: list[Any] = json.loads(talk.items)
+        return found
 
-    def noted(self, events: Iterable[Chunk], asked: ChatRequest, caller: Caller) -> Iterator[Chunk]:
-        """The same events; the conversation is kept once its answer is complete."""
-        for event in events:
-            is_last = event.get("type") in ("response.completed", "response.incomplete")
-            if is_last and event["response"]["store"]:
-                self._keep(event["response"], asked, _name(caller))
-            yield event
+    def _item(self, item: object, owner: str) -> object:
+        """The item that is meant by a reference; every other as it is."""
+        if not isinstance(item, dict) or item.get("type") != "item_reference":
+            return item
+        name = str(item.get("id"))
+        with self._lock:
+            talk = self._talks.get(self._by_item.get((owner, name), (owner, "")))
+        items = json.loads(talk.items) if talk else ()
+        found = (each for each in items if isinstance(each, dict) and each.get("id") == name)
+        if each := next(found, None):
+            return each
+        message = f"Item with id '{name[:80]}' not found: send the item itself."
+        raise BadRequestError(message, "input", "item_not_found")
 
-    def _keep(self, response: Chunk, asked: ChatRequest, caller: str) -> None:
-        said = tuple(message for message in asked.messages if message.role != "system")
-        messages = (*said, _message(response["output"]))
-        talk = _Talk(messages, asked.sticky, sum(map(_size, messages)))
+    def _keep(self, response: Chunk, asked: list[Any], owner: str) -> None:
+        key, items = (owner, response["id"]), response["output"]
+        named = tuple((owner, item["id"]) for item in items)
+        talk = _Talk(json_bytes([*asked, *items]), named)
         if talk.size > self._most:
             return
         with self._lock:
-            self._talks[caller, response["id"]] = talk
+            self._talks[key] = talk
+            self._by_item |= dict.fromkeys(named, key)
             self._size += talk.size
             while self._size > self._most:
                 _, oldest = self._talks.popitem(last=False)
                 self._size -= oldest.size
+                for item in oldest.answered:
+                    del self._by_item[item]
+
+
+def _items(given: object) -> list[Any]:
+    """The items of an input; a text is the user's message."""
+    if isinstance(given, str) and given:
+        return [{"type": "message", "role": "user", "content": given}]
+    return given if isinstance(given, list) else []
 
 
 def _name(caller: Caller) -> str:
     """Tells every caller from every other, those with tokens of their own included."""
     digest = hashlib.sha256(caller.sso_token.encode()).hexdigest() if caller.sso_token else ""
     return f"{caller.name} {digest}"
-
-
-def _message(output: list[Chunk]) -> Message:
-    """The answer as the assistant's message."""
-    texts, calls = list[str](), list[ToolCall]()
-    for item in output:
-        match item["type"]:
-            case "message":
-                texts += [part["text"] for part in item["content"]]
-            case "function_call":
-                calls.append(ToolCall(item["call_id"], item["name"], item["arguments"]))
-            case "custom_tool_call":
-                calls.append(ToolCall.with_text(item["call_id"], item["name"], item["input"]))
-    parts = tuple(map(TextPart, texts))
-    return Message(role="assistant", parts=parts, calls=tuple(calls))
-
-
-def _size(message: Message) -> int:
-    calls = sum(len(call.name) + len(call.arguments) for call in message.calls)
-    return len(message.text) + calls + sum(map(_attached, message.attachments))
-
-
-def _attached(part: ImagePart | FilePart) -> int:
-    return len(part.url) if isinstance(part, ImagePart) else len(part.data_url)

@@ -16,6 +16,7 @@ from api_bridge.deltas import (
     Waiting,
 )
 from api_bridge.errors import BridgeError, api_error
+from api_bridge.late_thoughts import without_late_thoughts
 from api_bridge.response_output import CallItem, Item, MessageItem, ThoughtsItem, Told
 from api_bridge.usage import Tally
 
@@ -23,13 +24,14 @@ _INCOMPLETE: Mapping[FinishReason, str] = {
     "length": "max_output_tokens",
     "content_filter": "content_filter",
 }
-_REPEATED: Mapping[str, Any] = {
+REPEATED: Mapping[str, Any] = {
     "instructions": None,
     "max_output_tokens": None,
     "metadata": {},
     "parallel_tool_calls": True,
     "previous_response_id": None,
     "reasoning": {"effort": None, "summary": None},
+    "store": True,
     "temperature": None,
     "text": {"format": {"type": "text"}},
     "tool_choice": "auto",
@@ -43,21 +45,24 @@ _REPEATED: Mapping[str, Any] = {
 def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
     """All events, each with its name as `type`."""
     writer = _Writer(head)
-    for delta in deltas:
+    for delta in without_late_thoughts(deltas):
         if isinstance(delta, Waiting):
             yield PATIENCE
+        elif isinstance(delta, Ids):
+            writer.ids = head.told(delta)
         else:
             yield from writer.write(delta)
 
 
-def failure(error: BridgeError, said: Mapping[str, Any]) -> Iterator[Chunk]:
+def failure(error: BridgeError, said: Mapping[str, Any], head: Head) -> Iterator[Chunk]:
     """How a stream that has begun ends when it cannot go on; `said` has the latest value of each
     field of its events, and none when there were only signs of life."""
     told = api_error(error)
-    number = said.get("sequence_number", -1)
-    reason = {"code": told.code, "message": told.message}
-    begun = said.get("response", {"object": "response", "output": []})
-    response = {**begun, "status": "failed", "error": reason}
+    begun = [] if said else list(_Writer(head).begin())
+    yield from begun
+    said = begun[-1] if begun else said
+    number, reason = said["sequence_number"], {"code": told.code, "message": told.message}
+    response = {**said["response"], "status": "failed", "error": reason}
     yield {"type": "response.failed", "sequence_number": number + 1, "response": response}
     yield {"type": "error", "sequence_number": number + 2, **reason, "param": told.param}
 
@@ -76,20 +81,16 @@ class _Writer:
     def __init__(self, head: Head) -> None:
         self._head = head
         self._tally = Tally(head.prompt_tokens)
-        self._ids: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
         self._has_begun = False
         self._number = 0
         self._output: list[dict[str, Any]] = []
         self._open: Item | None = None
 
     def write(self, delta: Delta) -> Iterator[Chunk]:
-        if isinstance(delta, Ids):
-            self._note(delta)
-            return
         if not self._has_begun:
             self._has_begun = True
-            for name in ("created", "in_progress"):
-                yield self._event(name, {"response": self._response("in_progress")})
+            yield from self.begin()
         self._tally.note(delta)
         yield from self._told(delta)
 
@@ -97,26 +98,21 @@ class _Writer:
         match delta:
             case Content(text) if text:
                 yield from self._text(text)
-            case Reasoning(text) if self._shows_thoughts():
+            case Reasoning(text) if self._head.reasoning is not ReasoningStyle.HIDDEN:
                 yield from self._thought(text)
             case Annotation() if isinstance(self._open, MessageItem):
                 yield self._of_item(self._open.sourced(delta))
             case Call(call):
                 yield from self._began(CallItem(self._name("call"), call))
                 yield from self._closed()
-            case Finish():
-                yield from self._closed()
-                yield self._end(delta.reason)
+            case Finish(reason):
+                yield from self._closed("incomplete" if reason in _INCOMPLETE else "completed")
+                yield self._end(reason)
 
-    def _note(self, ids: Ids) -> None:
-        if self._head.tells_conversation:
-            found = {"conversation_id": ids.conversation_id, "message_id": ids.response_id}
-            self._ids = {name: value for name, value in found.items() if value}
-
-    def _shows_thoughts(self) -> bool:
-        """Those that come late would cut the text in two."""
-        is_shown = self._head.reasoning is not ReasoningStyle.HIDDEN
-        return is_shown and not isinstance(self._open, MessageItem)
+    def begin(self) -> Iterator[Chunk]:
+        """What comes first, whatever comes of it."""
+        for name in ("created", "in_progress"):
+            yield self._event(name, {"response": self._response("in_progress")})
 
     def _text(self, text: str) -> Iterator[Chunk]:
         message = self._open
@@ -139,11 +135,11 @@ class _Writer:
         for told in item.began():
             yield self._of_item(told)
 
-    def _closed(self) -> Iterator[Chunk]:
+    def _closed(self, status: str = "completed") -> Iterator[Chunk]:
         if item := self._open:
             for told in item.ended():
                 yield self._of_item(told)
-            value = item.value("completed")
+            value = item.value(status)
             yield self._of_output("output_item.done", value)
             self._output.append(value)
             self._open = None
@@ -170,16 +166,16 @@ class _Writer:
     def _end(self, reason: FinishReason) -> Chunk:
         missing = _INCOMPLETE.get(reason)
         status = "incomplete" if missing else "completed"
-        response = self._response(status) | {"usage": self._tally.responses()} | self._ids
+        response = self._response(status) | {"usage": self._tally.responses()}
         if missing:
             response["incomplete_details"] = {"reason": missing}
         return self._event(status, {"response": response})
 
     def _response(self, status: str) -> dict[str, Any]:
-        asked = self._head.asked
+        asked = self._head.repeated
         repeated = {
             name: default if asked.get(name) is None else asked[name]
-            for name, default in _REPEATED.items()
+            for name, default in REPEATED.items()
         }
         return {
             "id": self._head.id,
@@ -191,6 +187,6 @@ class _Writer:
             "model": self._head.model,
             "output": list(self._output),
             **repeated,
-            "store": asked.get("store") is not False,
             "usage": None,
+            **self.ids,
         }

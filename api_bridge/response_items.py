@@ -6,15 +6,24 @@ that mean nothing without a stored response, are skipped.
 
 import json
 
-from api_bridge.message_parsing import call_arguments, parse_content, parse_role
+from api_bridge.message_parsing import (
+    call_arguments,
+    parse_content,
+    parse_role,
+    saying_something,
+)
 from api_bridge.messages import Message, Part, TextPart, ToolCall
 from api_bridge.request_fields import RequestFields, clean, wrong_type
+from api_bridge.tools import in_namespace
 
 
 def response_messages(body: RequestFields) -> tuple[Message, ...]:
     """Those of a request to the Responses interface itself."""
     if body.get("background") is True:
         body.invalid("background", "nobody can come back for an answer.", "unsupported_value")
+    if body.has("conversation"):
+        why = "conversations are not kept here: send 'previous_response_id', or all of it."
+        body.invalid("conversation", why, "unsupported_value")
     return parse_input(body)
 
 
@@ -29,9 +38,7 @@ def parse_input(body: RequestFields) -> tuple[Message, ...]:
     else:
         for item in body.objects("input"):
             messages += _item(item)
-    if all(message.is_empty for message in messages):
-        body.invalid("input", "it is empty.")
-    return tuple(messages)
+    return saying_something(messages, body, "input")
 
 
 def _instructions(body: RequestFields) -> list[Message]:
@@ -45,10 +52,10 @@ def _item(item: RequestFields) -> list[Message]:
             return [Message(role=parse_role(item), parts=parse_content(item))]
         case "function_call":
             arguments = call_arguments(item, "arguments")
-            return [_calling(ToolCall(_call_id(item), item.needed_text("name"), arguments))]
+            return [_calling(ToolCall(_call_id(item), _called(item), arguments))]
         case "custom_tool_call":
-            name, text = item.needed_text("name"), item.text("input") or ""
-            return [_calling(ToolCall.with_text(_call_id(item), name, text))]
+            text = item.text("input") or ""
+            return [_calling(ToolCall.with_text(_call_id(item), _called(item), text))]
         case "function_call_output" | "custom_tool_call_output":
             call_id = item.text("call_id") or ""
             return [Message(role="tool", call_id=call_id, parts=_output(item))]
@@ -58,6 +65,10 @@ def _item(item: RequestFields) -> list[Message]:
 
 def _call_id(item: RequestFields) -> str:
     return item.text("call_id") or item.text("id") or ""
+
+
+def _called(item: RequestFields) -> str:
+    return in_namespace(item.text("namespace") or "", item.needed_text("name"))
 
 
 def _calling(call: ToolCall) -> Message:

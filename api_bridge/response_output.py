@@ -100,7 +100,9 @@ class CallItem:
         name, text = self._given()
         text = "" if status == "in_progress" else text
         kind = "function_call" if self.call.text is None else "custom_tool_call"
-        fields = {"type": kind, "call_id": self.call.id, "name": self.call.name, name: text}
+        fields = {"type": kind, "call_id": self.call.id, "name": self.call.bare_name, name: text}
+        if self.call.namespace:
+            fields["namespace"] = self.call.namespace
         return {"id": self.id, **fields, "status": status}
 
     def began(self) -> Iterator[Told]:

@@ -13,7 +13,7 @@ from api_bridge import json_repair
 from api_bridge.deltas import Call, Content, Delta, Finish
 from api_bridge.messages import ToolCall
 from api_bridge.tool_prompt import close_tag, open_tag
-from api_bridge.tools import ToolUse
+from api_bridge.tools import Tool, ToolUse
 
 _FENCE = r"(?:```[a-z]{0,8}[ \t]{0,4}(?:\n\s{0,8})?|`{1,3})?"
 _SYNONYMS = ("arguments", "parameters", "args", "input")
@@ -97,18 +97,18 @@ class CallParser:
             raise ValueError("no call of an offered tool")
         given: object = next((item[name] for name in _SYNONYMS if item.get(name) is not None), {})
         if tool.takes_text:
-            return _with_text(self._new_id(), tool.name, _argument(given, loads))
+            return _with_text(self._new_id(), tool, _argument(given, loads))
         arguments = loads(given) if isinstance(given, str) and given.strip() else (given or {})
         if not isinstance(arguments, dict):
             raise ValueError("arguments are no object")  # noqa: TRY004
         text = json.dumps(arguments, ensure_ascii=False, allow_nan=False)
-        return ToolCall(self._new_id(), tool.name, text)
+        return ToolCall(self._new_id(), tool.name, text, namespace=tool.namespace)
 
 
-def _with_text(call_id: str, name: str, text: object) -> ToolCall:
+def _with_text(call_id: str, tool: Tool, text: object) -> ToolCall:
     if not isinstance(text, str):
         raise ValueError("a custom tool is given text")  # noqa: TRY004
-    return ToolCall.with_text(call_id, name, text)
+    return ToolCall.with_text(call_id, tool.name, text, tool.namespace)
 
 
 def _argument(given: object, loads: Callable[[str], object]) -> object:

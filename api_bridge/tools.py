@@ -4,7 +4,7 @@ Nested (`{"type": "function", "function": {…}}`), flat (Responses, Anthropic),
 and custom tools with free text. Kinds of tools that only their own server can run are dropped.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from api_bridge.request_fields import RequestFields
@@ -27,6 +27,8 @@ class Tool:
     parameters: dict[str, Any] = field(default_factory=dict, hash=False)
     takes_text: bool = False
     """A custom tool: it is given free text in place of arguments."""
+    namespace: str = ""
+    """Codex's: the name begins with it here and does without it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,6 @@ def parse_tool_use(body: RequestFields) -> ToolUse:
     return ToolUse(tools, mode, _may_be_several(body) and not is_legacy, is_legacy)
 
 
-def wants_search(body: RequestFields) -> bool:
-    """Whether one of the tools is the provider's own web search."""
-    kinds = (fields.get("type") for fields in body.objects("tools"))
-    return any(isinstance(kind, str) and kind.startswith("web_search") for kind in kinds)
-
-
 def _may_be_several(body: RequestFields) -> bool:
     choice = body.get("tool_choice")
     if isinstance(choice, dict) and choice.get("disable_parallel_tool_use") is True:
@@ -72,10 +68,29 @@ def _may_be_several(body: RequestFields) -> bool:
 
 
 def _tools(body: RequestFields) -> tuple[Tool, ...]:
-    found = [tool for fields in body.objects("tools") if (tool := _tool(fields))]
+    found = [tool for fields in body.objects("tools") for tool in _tools_of(fields)]
     if not body.elements("tools"):
         found = [_function(fields) for fields in body.objects("functions")]
     return tuple({tool.name: tool for tool in found}.values())
+
+
+def in_namespace(namespace: str, name: str) -> str:
+    """What the model calls it."""
+    return f"{namespace}.{name}" if namespace else name
+
+
+def _tools_of(fields: RequestFields) -> list[Tool]:
+    """One, those of a namespace, or none where it is the provider's own."""
+    if fields.get("type") != "namespace":
+        return [tool] if (tool := _tool(fields)) else []
+    namespace = fields.get("name")
+    if not (isinstance(namespace, str) and isinstance(fields.get("tools"), list)):
+        return []
+    inner = [tool for each in fields.objects("tools") if (tool := _tool(each))]
+    return [
+        replace(tool, name=in_namespace(namespace, tool.name), namespace=namespace)
+        for tool in inner
+    ]
 
 
 def _tool(fields: RequestFields) -> Tool | None:
@@ -123,7 +138,20 @@ def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | Non
         return _allowed(fields.fields("allowed_tools") or fields)
     if fields.text("type") in _MODES and not fields.has("name"):
         return _mode(fields, "type", fields.needed_text("type")), None
+    if _is_the_providers(body, fields):
+        return "auto", None
     return "required", [_named(fields).needed_text("name").strip()]
+
+
+def _is_the_providers(body: RequestFields, choice: RequestFields) -> bool:
+    """Whether a tool is chosen that runs at the provider: with no tool of the caller's there, Grok
+    searches by itself."""
+    ours = {tool.name for tool in _tools(body)}
+    chosen = _named(choice).get("name") or choice.get("type")
+    others = (fields for fields in body.objects("tools") if not _tools_of(fields))
+    return chosen not in ours and any(
+        chosen in (fields.get("name"), fields.get("type")) for fields in others
+    )
 
 
 def _named(fields: RequestFields) -> RequestFields:

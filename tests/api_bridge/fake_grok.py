@@ -44,6 +44,9 @@ class FakeCallers:
     def caller_of(self, key: str, address: str) -> Caller | None:
         return self.caller if key == KEY else None
 
+    def admit(self, caller: Caller, model: str, mode: str = "") -> None:
+        pass
+
     def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -46,15 +46,15 @@ def test_thoughts_text_and_calls_are_blocks_of_their_own() -> None:
     found = told(*deltas, Finish("tool_calls"))
     starts = [event for event in found if event["type"] == "content_block_start"]
     assert [(event["index"], event["content_block"]["type"]) for event in starts] == [
-        (0, "thinking"), (1, "text"), (2, "thinking"), (3, "tool_use"), (4, "tool_use"),
-    ]  # fmt: skip
+        (0, "thinking"), (1, "text"), (2, "tool_use"), (3, "tool_use"),
+    ], "clients take the last block for all: a late thought would cut the text in two"  # fmt: skip
     assert names(found).count("content_block_stop") == len(starts)
     message = fold(found)
     assert message["content"][:2] == [
         {"type": "thinking", "thinking": "hm", "signature": ""},
         {"type": "text", "text": "Wait."},
     ]
-    assert message["content"][3] == {
+    assert message["content"][2] == {
         "type": "tool_use",
         "id": "toolu_1",
         "name": "look",
@@ -90,10 +90,17 @@ def test_the_whole_message_has_exactly_these_keys() -> None:
     assert (message["id"], message["type"], message["role"]) == ("msg_1", "message", "assistant")
 
 
+def test_ids_are_told_to_who_asked_for_them() -> None:
+    deltas = (Ids("c-1", "r-1"), Content("a"), Finish("stop"))
+    message = fold(told(*deltas, tells_conversation=True))
+    assert (message["conversation_id"], message["message_id"]) == ("c-1", "r-1")
+    assert "conversation_id" not in fold(told(*deltas))
+
+
 def test_patience_is_no_event() -> None:
     assert told(Waiting(), Content("a"), Finish("stop"))[0] == PATIENCE
 
 
 def test_a_stream_that_breaks_off_ends_with_an_error() -> None:
-    (event,) = failure(GrokFailedError(Failed(FailureKind.CUT)), {})
+    (event,) = failure(GrokFailedError(Failed(FailureKind.CUT)), {}, HEAD)
     assert (event["type"], event["error"]["type"]) == ("error", "api_error")

@@ -85,6 +85,15 @@ PARTS: dict[str, tuple[dict[str, Any], tuple[object, ...]]] = {
         {"type": "document", "title": "Notes", "source": {"type": "text", "data": "calm"}},
         (TextPart("Notes"), TextPart("calm")),
     ),
+    "what was found": (
+        {
+            "type": "search_result",
+            "title": "Tides",
+            "source": "https://a.example",
+            "content": [{"type": "text", "text": "calm"}],
+        },
+        (TextPart("Tides"), TextPart("https://a.example"), TextPart("calm")),
+    ),
     "contents": (
         {
             "type": "document",
@@ -96,8 +105,18 @@ PARTS: dict[str, tuple[dict[str, Any], tuple[object, ...]]] = {
 
 
 @pytest.mark.parametrize(("block", "parts"), PARTS.values(), ids=PARTS)
-def test_a_block_is(block: dict[str, Any], parts: tuple[object, ...]) -> None:
-    assert messages_of(user(block), HI)[0].parts == parts
+def test_a_block_is_the_same_in_a_message_and_in_a_result(
+    block: dict[str, Any], parts: tuple[object, ...]
+) -> None:
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [block]}
+    told, said, _ = messages_of(user(result, block), HI)
+    assert (told.role, told.parts, said.role, said.parts) == ("tool", parts, "user", parts)
+
+
+@pytest.mark.parametrize("kind", ["web_search_tool_result", "tool_reference", "mcp_tool_use"])
+def test_what_the_provider_wrote_for_itself_is_left_out(kind: str) -> None:
+    (only,) = messages_of(user({"type": kind}, {"type": "text", "text": "Hi"}))
+    assert only.parts == (TextPart("Hi"),)
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -116,6 +135,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a document by its address": (
         {"messages": [user({"type": "document", "source": {"type": "url", "url": "https://a"}})]},
         "messages[0].content[0].source.type",
+    ),
+    "a file that lies with Anthropic": (
+        {"messages": [user({"type": "image", "source": {"type": "file", "file_id": "file_1"}})]},
+        "messages[0].content[0].source.file_id",
     ),
     "a document without a source": (
         {"messages": [user({"type": "document"})]},
@@ -146,7 +169,6 @@ def test_tools_are_those_with_a_schema() -> None:
     ]
     assert asked.tool_use.tools[0].parameters == schema
     assert not asked.tool_use.parallel
-    assert asked.model.web_search
 
 
 @pytest.mark.parametrize(
@@ -155,11 +177,13 @@ def test_tools_are_those_with_a_schema() -> None:
         ({"type": "any"}, "required", ["look", "write"]),
         ({"type": "tool", "name": "write"}, "required", ["write"]),
         ({"type": "none"}, "none", ["look", "write"]),
+        ({"type": "tool", "name": "web_search"}, "auto", ["look", "write"]),
     ],
     ids=str,
 )
 def test_a_choice_is(choice: dict[str, Any], mode: str, names: list[str]) -> None:
-    tools = [{"name": name, "input_schema": {}} for name in ("look", "write")]
+    tools: list[object] = [{"name": name, "input_schema": {}} for name in ("look", "write")]
+    tools.append({"type": "web_search_20250305", "name": "web_search"})
     use = parse(tools=tools, tool_choice=choice).tool_use
     assert (use.mode, [tool.name for tool in use.tools]) == (mode, names)
 

@@ -215,3 +215,20 @@ def test_a_key_is_dead_while_its_user_is_switched_off(callers: Callers) -> None:
         callers.caller_of(text, HERE)
     db.set_user_enabled(alice.id, enabled=True)
     assert callers.caller_of(text, HERE)
+
+
+def test_what_costs_no_question_is_counted_against_the_minute_only(
+    callers: Callers, clock: Clock
+) -> None:
+    stranger = callers.caller_of(TOKEN, HERE)
+    assert stranger
+    for _ in range(RAW_CALLS_PER_MINUTE):
+        callers.admit(stranger, "grok-4")
+    with pytest.raises(LimitedError):
+        callers.admit(stranger, "grok-4")
+    caller, _ = made(callers, day_limit=1, models=("grok-4",))
+    callers.admit(caller, "grok-4")
+    with callers.call(caller, "grok-4"):
+        pass
+    with pytest.raises(NotAllowedError):
+        callers.admit(caller, "grok-3")

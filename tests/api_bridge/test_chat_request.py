@@ -418,6 +418,26 @@ def test_cursor_sends_the_responses_shape_to_this_path() -> None:
     assert request.messages[-1].text == '{"ok": true}'
 
 
+def test_tools_of_a_namespace_are_unfolded_and_called_by_both_names() -> None:
+    look = {"type": "function", "name": "look", "parameters": {"type": "object"}}
+    past = {"type": "function_call", "call_id": "c", "name": "look", "namespace": "mcp__sea"}
+    body = {
+        "model": "grok-4",
+        "input": [{"role": "user", "content": "Hi"}, {**past, "arguments": "{}"}],
+        "tools": [{"type": "namespace", "name": "mcp__sea", "tools": [look, {"type": "x"}]}, look],
+    }
+    request = ChatRequest.parse(body)
+    found = [(tool.name, tool.namespace) for tool in request.tool_use.tools]
+    assert found == [("mcp__sea.look", "mcp__sea"), ("look", "")]
+    assert request.messages[1].calls[0].name == "mcp__sea.look"
+
+
+@pytest.mark.parametrize("kind", ["web_search", "web_search_preview"])
+def test_a_choice_of_the_providers_search_leaves_it_to_grok(kind: str) -> None:
+    request = parse(tools=[{"type": kind}], tool_choice={"type": kind})
+    assert (request.tool_use.mode, request.tool_use.tools) == ("auto", ())
+
+
 @pytest.mark.parametrize(
     ("given", "param"),
     [

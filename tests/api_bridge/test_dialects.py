@@ -188,6 +188,44 @@ def test_thoughts_are_shown_or_hidden(grok: FakeGrok) -> None:
         assert len(ask(client, RESPONSES).get_json()["output"]) == kinds
 
 
+def test_the_conversation_is_told_by_every_interface(client: FlaskClient) -> None:
+    for path, key in ((RESPONSES, "response"), (MESSAGES, "message")):
+        whole = ask(client, path, conversation_id="").get_json()
+        assert (whole["conversation_id"], whole["message_id"]) == ("c-1", "r-1")
+        response = ask(client, path, conversation_id="", stream=True)
+        assert response.headers["x-conversation-id"] == "c-1"
+        assert events(response)[0][key]["conversation_id"] == "c-1"
+
+
+def test_a_conversation_that_is_too_long_is_told_in_claude_codes_words(
+    client: FlaskClient, grok: FakeGrok
+) -> None:
+    grok.turns = [[Failed(K.TOO_LONG)]]
+    assert "prompt is too long" in ask(client, MESSAGES).get_json()["error"]["message"]
+    assert ask(client, RESPONSES).get_json()["error"]["code"] == "context_length_exceeded"
+
+
+@BOTH
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_numbers_that_json_does_not_know_are_refused(
+    client: FlaskClient, path: str, number: str
+) -> None:
+    text = json.dumps({**BODIES[path], "temperature": "?"}).replace('"?"', number)
+    response = client.post(path, data=text, headers={"x-api-key": KEY})
+    assert response.status_code == 400
+
+
+def test_one_memory_serves_both_base_urls(client: FlaskClient) -> None:
+    first = ask(client, RESPONSES).get_json()
+    body = {**BODIES[RESPONSES], "previous_response_id": first["id"]}
+    assert client.post("/responses", json=body, headers={"x-api-key": KEY}).status_code == 200
+
+
+def test_a_conversation_of_openais_is_not_taken_for_one_of_ours(client: FlaskClient) -> None:
+    error = ask(client, RESPONSES, conversation="conv_1").get_json()["error"]
+    assert error["param"] == "conversation"
+
+
 def test_tokens_are_counted_without_asking(client: FlaskClient, grok: FakeGrok) -> None:
     path = f"{MESSAGES}/count_tokens"
     headers = {"x-api-key": KEY}

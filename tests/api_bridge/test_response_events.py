@@ -20,6 +20,7 @@ from api_bridge.events import Failed, FailureKind
 from api_bridge.messages import ToolCall
 from api_bridge.response_events import events, failure, fold
 
+HEAD = Head(id="resp_1", created=7, model="grok-4", prompt_tokens=10)
 LOOK = Call(ToolCall("call_1", "look", '{"at": "sea"}'))
 PATCH = Call(ToolCall.with_text("call_2", "patch", "+ a"))
 
@@ -89,9 +90,17 @@ def test_items_begin_empty_and_end_whole() -> None:
     assert (done[2]["type"], done[2]["input"]) == ("custom_tool_call", "+ a")
 
 
+def test_a_call_in_a_namespace_is_told_apart_from_it() -> None:
+    call = ToolCall("call_1", "mcp__sea.look", "{}", namespace="mcp__sea")
+    (item,) = fold(told(Call(call), Finish("tool_calls")))["output"]
+    assert (item["namespace"], item["name"]) == ("mcp__sea", "look")
+
+
 def test_thoughts_that_come_late_do_not_cut_the_text() -> None:
     found = told(Content("a"), Reasoning("late"), Content("b"), Finish("stop"))
     assert [item["type"] for item in fold(found)["output"]] == ["message"]
+    after_a_call = told(LOOK, Reasoning("late"), LOOK, Finish("tool_calls"))
+    assert [item["type"] for item in fold(after_a_call)["output"]] == ["function_call"] * 2
     hidden = told(Reasoning("hm"), Content("a"), Finish("stop"), reasoning=ReasoningStyle.HIDDEN)
     assert [item["type"] for item in fold(hidden)["output"]] == ["message"]
 
@@ -103,17 +112,18 @@ def test_thoughts_that_come_late_do_not_cut_the_text() -> None:
 def test_an_answer_cut_short_says_why(finish: Any, why: str) -> None:
     found = told(Content("a"), Finish(finish))
     assert found[-1]["type"] == "response.incomplete"
-    assert fold(found)["incomplete_details"] == {"reason": why}
+    response = fold(found)
+    assert response["incomplete_details"] == {"reason": why}
+    assert response["output"][0]["status"] == "incomplete"
 
 
 def test_the_request_is_repeated_where_clients_look_for_it() -> None:
     tools = [{"type": "web_search"}]
     asked = {"instructions": "Be brief.", "tools": tools, "metadata": None, "store": False}
-    response = fold(told(Content("a"), Finish("stop"), asked={**asked, "user": "x"}))
+    response = fold(told(Content("a"), Finish("stop"), repeated=asked))
     assert (response["instructions"], response["tools"]) == ("Be brief.", tools)
     assert (response["metadata"], response["store"]) == ({}, False)
     assert response["parallel_tool_calls"] is True
-    assert "user" not in response
 
 
 def test_ids_are_told_to_who_asked_for_them() -> None:
@@ -132,9 +142,15 @@ def test_a_stream_that_breaks_off_ends_with_its_failure() -> None:
     said: dict[str, Any] = {}
     for event in told(Content("a")):
         said |= event
-    failed, plain = failure(error, said)
+    failed, plain = failure(error, said, HEAD)
     assert (failed["type"], failed["response"]["id"]) == ("response.failed", "resp_1")
     assert failed["response"]["error"]["code"] == plain["code"] == "upstream_cut"
     assert plain["sequence_number"] == failed["sequence_number"] + 1 == said["sequence_number"] + 2
-    (early, _) = failure(error, {})
-    assert (early["sequence_number"], early["response"]["status"]) == (0, "failed")
+
+
+def test_a_failure_after_signs_of_life_only_has_a_beginning_too() -> None:
+    found = list(failure(GrokFailedError(Failed(FailureKind.CUT)), {}, HEAD))
+    assert names(found) == ["created", "in_progress", "failed", "error"]
+    assert [event["sequence_number"] for event in found] == [0, 1, 2, 3]
+    assert found[2]["response"]["id"] == "resp_1"
+    assert set(found[2]["response"]) >= {"created_at", "model", "tools", "parallel_tool_calls"}

@@ -42,3 +42,10 @@ def test_a_prefix_that_fits_is_found() -> None:
 
 def test_nothing_counts_as_the_number_nought() -> None:
     assert repr(count_tokens("")) == "0"
+
+
+def test_a_very_long_text_is_sampled_and_about_right() -> None:
+    text = "The quick brown fox jumps over the lazy dog. 你好，世界。\n" * 40_000
+    counter = TokenCounter()
+    counter.feed(text)
+    assert count_tokens(text) == pytest.approx(counter.count, rel=0.02)
