@@ -43,7 +43,17 @@ EX_CONFIG = 78
 # more than four would wait for each other's memory. The order is ours (tests/conftest.py).
 WORKERS = str(min(4, (os.cpu_count() or 1) + 1))
 ON_ALL_CORES = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
-FAST = "not loop and not browser and not slow"
+# Rules, translations, hooks and storage; no pages, servers or browsers.
+FAST = [
+    "tests/core",
+    "tests/api_bridge",
+    "tests/addons",
+    "tests/db",
+    "tests/supervisor",
+    "tests/test_architecture.py",
+    "-m",
+    "not loop and not slow",
+]
 
 PROBE = """
 import sys
@@ -308,7 +318,7 @@ def command_line(command: str, arguments: List[str]) -> Command:
     """What to run in .venv; anything that is not for development belongs to serve.py."""
     modules = {
         "test": ["-m", "pytest"] + ON_ALL_CORES,
-        "test-fast": ["-m", "pytest"] + ON_ALL_CORES + ["-m", FAST],
+        "test-fast": ["-m", "pytest"] + ON_ALL_CORES + FAST,
         "bench": ["-m", "benchmarks"],
         "shots": ["-m", "tests.screenshots"],
     }

@@ -14,14 +14,19 @@ from core.settings import Settings
 from tests import postgres_server
 from tests.postgres_server import PostgresServer, running_postgres
 
-# How long an example takes says how busy the machine is.
-hypothesis_settings.register_profile("any machine", deadline=None)
-hypothesis_settings.load_profile("any machine")
-
 _NAMES = {setting.name for setting in Settings.table()}
 _SLOWEST_FIRST = ("browser", "loop", "supervisor", "db")
 _OURS = ("MIRROR_", "GROK_", "GM_")
 _LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Without a stopwatch: how long an example takes says how busy the machine is. Where slow tests
+    are left out, fewer examples have to do."""
+    hypothesis_settings.register_profile("thorough", deadline=None)
+    hypothesis_settings.register_profile("quick", deadline=None, max_examples=15)
+    is_quick = "not slow" in str(config.option.markexpr)
+    hypothesis_settings.load_profile("quick" if is_quick else "thorough")
 
 
 @pytest.fixture(autouse=True)

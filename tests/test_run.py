@@ -97,11 +97,16 @@ WORKERS = min(4, (os.cpu_count() or 1) + 1)
 ON_ALL_CORES = f"-n {WORKERS} --dist loadfile --no-loadscope-reorder"
 
 
+FAST = (
+    "tests/core tests/api_bridge tests/addons tests/db tests/supervisor tests/test_architecture.py"
+)
+
+
 @pytest.mark.parametrize(
     ("command", "asked"),
     [
         ("test", f"-m pytest {ON_ALL_CORES} -q"),
-        ("test-fast", f"-m pytest {ON_ALL_CORES} -m not loop and not browser and not slow -q"),
+        ("test-fast", f"-m pytest {ON_ALL_CORES} {FAST} -m not loop and not slow -q"),
         ("bench", "-m benchmarks -q"),
     ],
 )

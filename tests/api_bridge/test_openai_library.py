@@ -1,20 +1,14 @@
-"""The providers' own libraries against the app, without a socket: they read what we meant."""
+"""OpenAI's own library against the app, without a socket: what it reads is what we meant.
+
+Imported where it is used: it takes seconds, which only the process that needs it should pay.
+"""
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from anthropic import Anthropic, AnthropicError
-from anthropic import NotFoundError as AnthropicNotFoundError
-from openai import (
-    APIError,
-    APIStatusError,
-    LengthFinishReasonError,
-    OpenAI,
-    pydantic_function_tool,
-)
 from pydantic import BaseModel
 
 from api_bridge.app import create_app
@@ -24,6 +18,10 @@ from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages, F
 from tests.api_bridge.recordings import raw_events
 from tests.api_bridge.test_app import TOOL, call_from
 
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+pytestmark = pytest.mark.slow
 ASK = {"model": "grok-4", "messages": [{"role": "user", "content": "Hi"}]}
 
 
@@ -33,7 +31,9 @@ def grok() -> FakeGrok:
 
 
 @pytest.fixture
-def openai(grok: FakeGrok) -> Iterator[OpenAI]:
+def openai(grok: FakeGrok) -> Iterator["OpenAI"]:
+    from openai import OpenAI
+
     others = {"callers": FakeCallers(), "images": FakeImages(), "offer": FakeOffer()}
     app = create_app(Collaborators(grok=grok, **others))
     transport = httpx2.WSGITransport(app=app.wsgi_app)
@@ -41,21 +41,21 @@ def openai(grok: FakeGrok) -> Iterator[OpenAI]:
         yield OpenAI(base_url="http://mirror.test/v1", api_key=KEY, http_client=http, max_retries=0)
 
 
-def test_a_whole_answer(openai: OpenAI) -> None:
+def test_a_whole_answer(openai: "OpenAI") -> None:
     found = openai.chat.completions.create(**ASK, max_tokens=0, n=None)
     assert found.choices[0].message.content == "Hello"
     assert found.usage is not None
     assert found.usage.total_tokens == found.usage.prompt_tokens + found.usage.completion_tokens
 
 
-def test_a_streamed_answer(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_streamed_answer(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [raw_events("plain.ndjson")]
     chunks = list(openai.chat.completions.create(**ASK, stream=True))
     assert "".join(c.choices[0].delta.content or "" for c in chunks) == "It is 42."
     assert chunks[-1].choices[0].finish_reason == "stop"
 
 
-def test_the_stream_helper_puts_calls_together(openai: OpenAI, grok: FakeGrok) -> None:
+def test_the_stream_helper_puts_calls_together(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [call_from]
     with openai.chat.completions.stream(**ASK, tools=[TOOL]) as stream:
         message = stream.get_final_completion().choices[0].message
@@ -71,21 +71,23 @@ class Harbour(BaseModel):
 HARBOUR = '{"name": "Hanko", "depth": 7}'
 
 
-def test_the_raw_response_has_headers_and_an_answer(openai: OpenAI) -> None:
+def test_the_raw_response_has_headers_and_an_answer(openai: "OpenAI") -> None:
     raw = openai.chat.completions.with_raw_response.create(**ASK, extra_body={"hatd": False})
     assert raw.headers["x-request-id"]
     assert raw.headers["x-conversation-id"] == "c-1"
     assert raw.parse().choices[0].message.content == "Hello"
 
 
-def test_the_streaming_response_is_read_line_by_line(openai: OpenAI) -> None:
+def test_the_streaming_response_is_read_line_by_line(openai: "OpenAI") -> None:
     with openai.chat.completions.with_streaming_response.create(**ASK, stream=True) as response:
         lines = list(response.iter_lines())
     assert response.headers["content-type"].startswith("text/event-stream")
     assert (lines[0], lines[-2]) == (": ok", "data: [DONE]")
 
 
-def test_parse_makes_objects_of_answers_and_of_calls(openai: OpenAI, grok: FakeGrok) -> None:
+def test_parse_makes_objects_of_answers_and_of_calls(openai: "OpenAI", grok: FakeGrok) -> None:
+    from openai import pydantic_function_tool
+
     grok.turns = [said("Sure: ", HARBOUR)]
     found = openai.chat.completions.parse(**ASK, response_format=Harbour)
     assert found.choices[0].message.parsed == Harbour(name="Hanko", depth=7)
@@ -103,7 +105,7 @@ def test_parse_makes_objects_of_answers_and_of_calls(openai: OpenAI, grok: FakeG
     assert message.tool_calls[0].function.parsed_arguments == Harbour(name="Hanko", depth=7)
 
 
-def test_the_stream_helper_parses_and_counts(openai: OpenAI, grok: FakeGrok) -> None:
+def test_the_stream_helper_parses_and_counts(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [said(*HARBOUR)]
     more = {"response_format": Harbour, "stream_options": {"include_usage": True}}
     with openai.chat.completions.stream(**ASK, **more) as stream:
@@ -115,27 +117,33 @@ def test_the_stream_helper_parses_and_counts(openai: OpenAI, grok: FakeGrok) -> 
     assert final.usage.completion_tokens > 0
 
 
-def test_an_answer_that_is_cut_off_is_no_object(openai: OpenAI, grok: FakeGrok) -> None:
+def test_an_answer_that_is_cut_off_is_no_object(openai: "OpenAI", grok: FakeGrok) -> None:
+    from openai import LengthFinishReasonError
+
     grok.turns = [said(HARBOUR)]
     with pytest.raises(LengthFinishReasonError):
         openai.chat.completions.parse(**ASK, response_format=Harbour, max_tokens=2)
 
 
-def test_sources_are_annotations(openai: OpenAI, grok: FakeGrok) -> None:
+def test_sources_are_annotations(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [raw_events("search_with_citations.mgw")]
     message = openai.chat.completions.create(**ASK).choices[0].message
     assert message.annotations is not None
     assert message.annotations[0].url_citation.url == "https://tides.example/hanko"
 
 
-def test_a_failure_has_its_status_and_code(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_failure_has_its_status_and_code(openai: "OpenAI", grok: FakeGrok) -> None:
+    from openai import APIStatusError
+
     grok.turns = [[Failed(FailureKind.EXHAUSTED)]]
     with pytest.raises(APIStatusError) as caught:
         openai.chat.completions.create(**ASK)
     assert (caught.value.status_code, caught.value.code) == (429, "insufficient_quota")
 
 
-def test_a_failure_in_the_middle_is_raised(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_failure_in_the_middle_is_raised(openai: "OpenAI", grok: FakeGrok) -> None:
+    from openai import APIError
+
     events: list[GrokEvent] = [Text("Half "), Failed(FailureKind.CUT)]
     grok.turns = [events]
     stream = openai.chat.completions.create(**ASK, stream=True)
@@ -144,7 +152,7 @@ def test_a_failure_in_the_middle_is_raised(openai: OpenAI, grok: FakeGrok) -> No
     assert caught.value.code == "upstream_cut"
 
 
-def test_models_are_listed(openai: OpenAI) -> None:
+def test_models_are_listed(openai: "OpenAI") -> None:
     assert "grok-3-think" in [model.id for model in openai.models.list()]
     assert openai.models.retrieve("xai/grok-4:latest").id == "xai/grok-4:latest"
 
@@ -152,7 +160,7 @@ def test_models_are_listed(openai: OpenAI) -> None:
 LOOK: Any = {"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}
 
 
-def test_a_response(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_response(openai: "OpenAI", grok: FakeGrok) -> None:
     found = openai.responses.create(model="grok-4", input="Hi")
     assert (found.output_text, found.status) == ("Hello", "completed")
     assert found.usage is not None
@@ -161,7 +169,7 @@ def test_a_response(openai: OpenAI, grok: FakeGrok) -> None:
     assert "Hello" in grok.prompts[-1]
 
 
-def test_a_streamed_response_is_put_together(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_streamed_response_is_put_together(openai: "OpenAI", grok: FakeGrok) -> None:
     with openai.responses.stream(model="grok-4", input="Hi") as stream:
         deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
         final = stream.get_final_response()
@@ -173,61 +181,14 @@ def test_a_streamed_response_is_put_together(openai: OpenAI, grok: FakeGrok) -> 
     assert (call.name, call.arguments) == ("look", '{"at": "sea"}')
 
 
-def test_a_response_is_parsed(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_response_is_parsed(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [said("Sure: ", HARBOUR)]
     found = openai.responses.parse(model="grok-4", input="Hi", text_format=Harbour)
     assert found.output_parsed == Harbour(name="Hanko", depth=7)
 
 
-def test_a_response_that_breaks_off_is_an_error(openai: OpenAI, grok: FakeGrok) -> None:
+def test_a_response_that_breaks_off_is_an_error(openai: "OpenAI", grok: FakeGrok) -> None:
     grok.turns = [[Text("Hel"), Failed(FailureKind.CUT)]]
     found = openai.responses.create(model="grok-4", input="Hi", stream=True)
     kinds = [event.type for event in found]
     assert kinds[-2:] == ["response.failed", "error"]
-
-
-TELL: dict[str, Any] = {
-    "model": "claude-sonnet-4-5",
-    "max_tokens": 1000,
-    "messages": [{"role": "user", "content": "Hi"}],
-}
-
-
-@pytest.fixture
-def anthropic(grok: FakeGrok) -> Iterator[Anthropic]:
-    others = {"callers": FakeCallers(), "images": FakeImages(), "offer": FakeOffer()}
-    app = create_app(Collaborators(grok=grok, **others))
-    with httpx2.Client(transport=httpx2.WSGITransport(app=app.wsgi_app)) as http:
-        yield Anthropic(base_url="http://mirror.test", api_key=KEY, http_client=http, max_retries=0)
-
-
-def test_anthropics_library_reads_an_answer(anthropic: Anthropic) -> None:
-    found = anthropic.messages.create(**TELL, system="Be brief.")
-    assert [block.text for block in found.content if block.type == "text"] == ["Hello"]
-    assert found.stop_reason == "end_turn"
-    counted = anthropic.messages.count_tokens(model=TELL["model"], messages=TELL["messages"])
-    assert 0 < counted.input_tokens < found.usage.input_tokens
-
-
-def test_anthropics_library_puts_a_stream_together(anthropic: Anthropic, grok: FakeGrok) -> None:
-    with anthropic.messages.stream(**TELL) as stream:
-        assert "".join(stream.text_stream) == "Hello"
-        assert stream.get_final_message().usage.output_tokens > 0
-    grok.turns = [call_from]
-    tool: Any = {"name": "look", "input_schema": {"type": "object"}}
-    with anthropic.messages.stream(**TELL, tools=[tool]) as stream:
-        call = stream.get_final_message().content[-1]
-    assert call.type == "tool_use"
-    assert (call.name, call.input) == ("look", {"at": "sea"})
-
-
-def test_anthropics_library_reads_our_errors(anthropic: Anthropic, grok: FakeGrok) -> None:
-    with pytest.raises(AnthropicNotFoundError, match="does not exist"):
-        anthropic.messages.create(**{**TELL, "model": "llama"})
-    grok.turns = [[Text("Hel"), Failed(FailureKind.CUT)]]
-    with anthropic.messages.stream(**TELL) as stream, pytest.raises(AnthropicError, match="broke"):
-        stream.get_final_message()
-
-
-def test_models_are_listed_for_anthropics_library(anthropic: Anthropic) -> None:
-    assert "grok-latest" in [model.id for model in anthropic.models.list()]
