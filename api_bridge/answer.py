@@ -39,14 +39,12 @@ def answer(
 
 def prompt_tokens(request: ChatRequest) -> int:
     """An estimate of what was asked: the messages and the tools, not the words we add."""
-    tools = sum(
-        count_tokens(f"{tool.name} {tool.description} {json_bytes(tool.parameters).decode()}")
+    tools = (
+        f"{tool.name} {tool.description} {json_bytes(tool.parameters).decode()}"
         for tool in request.tool_use.tools
     )
-    return tools + sum(
-        PER_MESSAGE
-        + count_tokens(message.text)
-        + PER_IMAGE * len(message.attachments)
-        + sum(count_tokens(call.name + call.arguments) for call in message.calls)
-        for message in request.messages
-    )
+    texts = (message.text for message in request.messages)
+    calls = (call.name + call.arguments for each in request.messages for call in each.calls)
+    images = sum(len(message.attachments) for message in request.messages)
+    flat = PER_MESSAGE * len(request.messages) + PER_IMAGE * images
+    return flat + count_tokens(*tools, *texts, *calls)

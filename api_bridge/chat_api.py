@@ -106,11 +106,11 @@ class ChatApi:
         if dialect.remembers:
             body = self._remembered.completed(body, caller)
         asked = self._asked(body, dialect)
-        head = self._head(asked, body, dialect)
         with ExitStack() as held:
             asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
+            head = self._head(asked, body, dialect)
             said = about_own_token(self._answer(asking, asked, dialect), caller)
             found = dialect.chunks(said, head)
             if dialect.remembers:

@@ -84,13 +84,18 @@ class TokenCounter:
         return low
 
 
-def count_tokens(text: str) -> int:
-    """An estimate for a whole text; of a very long one by samples, as nobody else is served while
-    it is counted."""
-    if len(text) <= _SAMPLES * _SAMPLE:
-        counter = TokenCounter()
-        counter.feed(text)
-        return counter.count
+def count_tokens(*texts: str) -> int:
+    """An estimate for whole texts; of a great deal by samples, as nobody else is served while it is
+    counted."""
+    if sum(map(len, texts)) <= _SAMPLES * _SAMPLE:
+        return sum(map(_counted, texts))
+    text = "\n".join(texts)
     step = len(text) // _SAMPLES
-    sampled = sum(count_tokens(text[at : at + _SAMPLE]) for at in range(0, step * _SAMPLES, step))
+    sampled = sum(_counted(text[at : at + _SAMPLE]) for at in range(0, step * _SAMPLES, step))
     return round(sampled * len(text) / (_SAMPLES * _SAMPLE))
+
+
+def _counted(text: str) -> int:
+    counter = TokenCounter()
+    counter.feed(text)
+    return counter.count

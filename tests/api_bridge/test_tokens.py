@@ -49,3 +49,5 @@ def test_a_very_long_text_is_sampled_and_about_right() -> None:
     counter = TokenCounter()
     counter.feed(text)
     assert count_tokens(text) == pytest.approx(counter.count, rel=0.02)
+    parts = [text[at : at + 4000] for at in range(0, len(text), 4000)]
+    assert count_tokens(*parts) == pytest.approx(counter.count, rel=0.02)
