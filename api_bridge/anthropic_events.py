@@ -33,7 +33,7 @@ def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
             yield from writer.write(delta)
 
 
-def failure(error: BridgeError, _said: Mapping[str, Any], _head: Head) -> Iterator[Chunk]:
+def failure(error: BridgeError, _said: Mapping[str, Any]) -> Iterator[Chunk]:
     """How a stream that has begun ends when it cannot go on."""
     yield api_error(error).anthropic_body()
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from api_bridge.call_log import name_calls
 from api_bridge.chat_api import ApiOptions, ChatApi, Collaborators
+from api_bridge.image_api import ImageApi
 from api_bridge.transport_rules import (
     allow_browsers,
     explain_errors,
@@ -27,7 +28,10 @@ def create_app(others: Collaborators, options: ApiOptions | None = None) -> Flas
     prefix = options.prefix.strip("/")
     base = f"/{prefix}" if prefix else ""
     api = ChatApi(others, options)
+    images = ImageApi(others.grok, others.callers, others.images, options.models, others.now)
     for name, path in (("v1", f"{base}/v1"), ("bare", base)):
-        app.register_blueprint(api.routes(name), url_prefix=path or None)
+        routes = api.routes(name)
+        images.add_routes(routes)
+        app.register_blueprint(routes, url_prefix=path or None)
     app.wsgi_app = merge_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

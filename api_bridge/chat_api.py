@@ -1,14 +1,11 @@
 """The views of the chat API: read a request, let the pure parts translate, write the answer."""
 
-import json
-import math
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NoReturn
 
 from flask import Blueprint, Response, request
 
@@ -16,16 +13,14 @@ from api_bridge import http_answer, openapi
 from api_bridge import models as model_names
 from api_bridge.answer import answer, prompt_tokens
 from api_bridge.answer_head import Head, ReasoningStyle
-from api_bridge.call_log import current_call
+from api_bridge.asking import Asking
 from api_bridge.chat_request import ChatRequest
 from api_bridge.deltas import Delta
 from api_bridge.dialect import ANTHROPIC, CHAT, RESPONSES, Dialect
-from api_bridge.door import caller_name
-from api_bridge.errors import BadRequestError, NotAllowedError
-from api_bridge.events import GrokEvent
+from api_bridge.incoming import body_of_request, caller_of_request
 from api_bridge.models import ModelTable
 from api_bridge.own_token import about_own_token
-from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks, Offer
+from api_bridge.ports import CallerBook, GrokPort, ImageLinks, Offer
 from api_bridge.remembered import Remembered
 from api_bridge.rendering import Look
 from api_bridge.transport_rules import json_response
@@ -86,7 +81,7 @@ class ChatApi:
         return json_response(openapi.document(request.path.rstrip("/").rpartition("/")[0] or "/"))
 
     def models(self) -> Response:
-        caller = self._caller()
+        caller = caller_of_request(self._others.callers)
         table, is_on_offer = self._options.models, self._others.offer.of(caller)
         known = {name: table.resolve(name) for name in table.names()}
         names = [n for n, m in known.items() if is_on_offer(m) and caller.may_use(n, m.mode)]
@@ -95,19 +90,19 @@ class ChatApi:
         return json_response(shape(names))
 
     def model(self, name: str) -> Response:
-        caller, name = self._caller(), name.rstrip("/")
+        caller, name = caller_of_request(self._others.callers), name.rstrip("/")
         caller.must_be_allowed(name, self._options.models.resolve(name).mode)
         is_anthropic = "anthropic-version" in request.headers
         shape = model_names.anthropic_model if is_anthropic else model_names.openai_model
         return json_response(shape(name))
 
     def answered(self, dialect: Dialect) -> Response:
-        caller, body = self._caller(), _body()
+        caller, body = caller_of_request(self._others.callers), body_of_request()
         if dialect.remembers:
             body = self._remembered.completed(body, caller)
         asked = self._asked(body, dialect)
         with ExitStack() as held:
-            asking = held.enter_context(closing(_Asking(self._others.grok, asked, caller)))
+            asking = held.enter_context(closing(Asking(self._others.grok, asked, caller)))
             model = asked.model
             held.enter_context(self._others.callers.call(caller, model.id, model.mode))
             head = self._head(asked, body, dialect)
@@ -121,8 +116,8 @@ class ChatApi:
 
     def counted(self) -> Response:
         """How many tokens a question to Anthropic's interface would have."""
-        caller = self._caller()
-        asked = self._asked(_body(), ANTHROPIC)
+        caller = caller_of_request(self._others.callers)
+        asked = self._asked(body_of_request(), ANTHROPIC)
         self._others.callers.admit(caller, asked.model.id, asked.model.mode)
         return json_response({"input_tokens": Tally(prompt_tokens(asked)).prompt})
 
@@ -136,16 +131,7 @@ class ChatApi:
             read_messages=dialect.read_messages,
         )
 
-    def _caller(self) -> Caller:
-        key = _key()
-        if not key:
-            raise NotAllowedError("No API key: send it as 'Authorization: Bearer …'.")
-        if caller := self._others.callers.caller_of(key, _address()):
-            current_call().caller = caller_name(caller)
-            return caller
-        raise NotAllowedError("The API key is not valid here.")
-
-    def _answer(self, asking: "_Asking", asked: ChatRequest, dialect: Dialect) -> Iterator[Delta]:
+    def _answer(self, asking: Asking, asked: ChatRequest, dialect: Dialect) -> Iterator[Delta]:
         origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
         images = self._others.images
         look = Look(lambda image: images.url_of(image, origin), self._options.footnotes)
@@ -171,56 +157,3 @@ class ChatApi:
         """A program that reads the content as JSON finds no tags there."""
         style, is_read = self._options.reasoning, bool(asked.json_format)
         return ReasoningStyle.FIELD if is_read and style is ReasoningStyle.TAGS else style
-
-
-class _Asking:
-    """The turns of one request; closing it hangs up on Grok."""
-
-    def __init__(self, grok: GrokPort, asked: ChatRequest, caller: Caller) -> None:
-        self._grok, self._asked, self._caller = grok, asked, caller
-        self._turn: Generator[GrokEvent, None, None] | None = None
-
-    def __call__(self, prompt: str) -> Iterator[GrokEvent]:
-        self.close()
-        self._turn = self._grok.ask(self._asked, prompt, self._caller)
-        return self._turn
-
-    def close(self) -> None:
-        if self._turn:
-            self._turn.close()
-
-
-def _body() -> object:
-    encoding = request.headers.get("Content-Encoding", "").strip()
-    if encoding.lower() not in ("", "identity"):
-        message = f"Bodies in the encoding '{encoding[:40]}' are not read here: send plain JSON."
-        raise BadRequestError(message, code="unsupported_encoding", status=415)
-    try:
-        return json.loads(
-            request.get_data(cache=False), parse_constant=_no_json, parse_float=_finite
-        )
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError("The body is not valid JSON.", code="invalid_json") from error
-
-
-def _no_json(name: str) -> NoReturn:
-    """Python reads and writes these; others cannot read what would repeat them."""
-    raise ValueError(name)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _no_json(text)
-
-
-def _address() -> str:
-    """Where the caller is, as the proxy says."""
-    return request.headers.get("x-mirror-peer") or request.remote_addr or ""
-
-
-def _key() -> str:
-    """The caller's key, from whichever header its client uses."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("x-api-key") or request.headers.get("api-key") or ""

@@ -51,7 +51,7 @@ RESPONSES = Dialect(
     call_id="call_",
     read_messages=response_messages,
     chunks=response_events.events,
-    stream=partial(sse.named, failure=response_events.failure),
+    stream=lambda found, head: sse.named(found, partial(response_events.failure, head=head)),
     fold=response_events.fold,
     repeats=response_events.REPEATED,
     remembers=True,
@@ -61,6 +61,6 @@ ANTHROPIC = Dialect(
     call_id="toolu_",
     read_messages=parse_anthropic,
     chunks=anthropic_events.events,
-    stream=partial(sse.named, failure=anthropic_events.failure),
+    stream=lambda found, _: sse.named(found, anthropic_events.failure),
     fold=anthropic_events.fold,
 )

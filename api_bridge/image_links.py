@@ -10,13 +10,14 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
 import db
+from api_bridge.attachments import LARGEST_IMAGE, image_type
 from api_bridge.door import Door
 from api_bridge.errors import BadRequestError, GrokFailedError
 from api_bridge.events import FailureKind, Image
@@ -41,6 +42,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+_OWN = -1
+"""Stands for the account of a caller who brought his own."""
 _NOBODY = Caller("env")
 """On whose behalf an image is fetched: its address is the permission."""
 
@@ -102,6 +105,20 @@ class SealedImageLinks:
             return image.url if is_absolute else f"https://{_ASSETS}/{image.url.lstrip('/')}"
         name = link.path.rpartition("/")[2] or "image"
         return f"{self._host or mirror_origin}{self._base}/{link.sealed()}/{name}"
+
+    def content_of(self, image: Image, caller: Caller) -> bytes:
+        """With the account that made it, which may be the caller's own."""
+        own = replace(image, account_id=_OWN) if caller.kind == "sso" else image
+        link = link_of(own, self._now())
+        if link is None:
+            raise BadRequestError("The image cannot be fetched.", code="not_found", status=404)
+        account_id = None if caller.kind == "sso" else link.account_id or None
+        whose = caller if caller.kind == "sso" else _NOBODY
+        with _asked(Door(self._listener, whose, Lifeline(), account_id), link, {}) as answer:
+            content = answer.read(LARGEST_IMAGE + 1)
+        if len(content) > LARGEST_IMAGE or image_type(content) is None:
+            raise BadRequestError("That is no image.", code="not_found", status=404)
+        return content
 
     def serve_on(self, app: Flask) -> None:
         """Let the app answer for the addresses."""

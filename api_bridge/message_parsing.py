@@ -107,17 +107,17 @@ def _refusal(fields: RequestFields) -> Part:
 def _image_url(fields: RequestFields) -> Part:
     """`{"image_url": {"url": …}}`, or the bare string."""
     if isinstance(fields.get("image_url"), str):
-        return _image(fields, "image_url")
+        return image_part(fields, "image_url")
     nested = fields.fields("image_url")
     if nested is None:
         refuse_stored(fields)
-    return _image(nested, "url") if nested else fields.missing("image_url")
+    return image_part(nested, "url") if nested else fields.missing("image_url")
 
 
 def _anthropic_image(fields: RequestFields) -> Part:
     source = fields.fields("source") or fields.missing("source")
     if source.has("url"):
-        return _image(source, "url")
+        return image_part(source, "url")
     refuse_stored(source)
     kind = source.text("media_type") or "image/png"
     return ImagePart(f"data:{kind};base64,{source.needed_text('data')}")
@@ -130,7 +130,8 @@ def refuse_stored(source: RequestFields) -> None:
             source.invalid(name, "only content that comes with the request is read here.")
 
 
-def _image(fields: RequestFields, name: str) -> Part:
+def image_part(fields: RequestFields, name: str) -> ImagePart:
+    """An image by its address, or with its content in it."""
     url = fields.needed_text(name).strip()
     scheme, _, rest = url.partition(":")
     is_data = scheme.lower() == "data" and ";base64," in rest[:200].lower()

@@ -13,8 +13,7 @@ _INSTEAD = {
     "complete": f"Anthropic's text completions are not offered here: {_CHAT}.",
     "completions": f"Text completions are not offered here: {_CHAT}.",
     "edits": f"Edits are not offered here: {_CHAT}.",
-    "images": f"There is no image interface here: {_CHAT} and ask for a picture in words; "
-    "the answer links to it.",
+    "images": "Only POST …/images/generations and …/images/edits are offered here.",
     "files": "Files cannot be stored here: send their content in the message, as a part of type "
     "'file' or 'image_url'.",
     "embeddings": "Grok's web has no embeddings: configure another provider for them.",

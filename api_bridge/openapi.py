@@ -47,6 +47,10 @@ def document(base_path: str) -> Json:
             "/messages/count_tokens": {
                 "post": _asking("countTokens", "MessagesRequest", "TokenCount", "AnthropicError")
             },
+            "/images/generations": {
+                "post": _asking("createImage", "ImageRequest", "Images"),
+            },
+            "/images/edits": {"post": _asking("editImage", "ImageRequest", "Images")},
             "/models": {"get": _reading("listModels", "The models of this key.", models)},
             "/models/{model}": {
                 "parameters": [name],

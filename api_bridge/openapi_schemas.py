@@ -153,6 +153,21 @@ _MESSAGES_ANSWER = object_of(
     stop_sequence=MAYBE_TEXT,
     usage={"type": "object"},
 )
+_IMAGE_REQUEST = object_of(
+    "prompt",
+    prompt=TEXT,
+    model=MAYBE_TEXT,
+    n={"type": ["integer", "null"], "minimum": 1, "maximum": 4},
+    response_format={"enum": ["url", "b64_json", None]},
+    size=MAYBE_TEXT,
+    stream=FLAG,
+    images={"type": ["array", "null"], "items": object_of("image_url", image_url=TEXT)},
+)
+_IMAGES = object_of(
+    "created data",
+    created=COUNT,
+    data=list_of(object_of("revised_prompt", url=TEXT, b64_json=TEXT)),
+)
 _ANTHROPIC_ERROR = object_of(
     "type error",
     type={"const": "error"},
@@ -167,6 +182,8 @@ SCHEMAS: Json = {
     "Response": _RESPONSE,
     "MessagesRequest": _MESSAGES_REQUEST,
     "MessagesAnswer": _MESSAGES_ANSWER,
+    "ImageRequest": _IMAGE_REQUEST,
+    "Images": _IMAGES,
     "TokenCount": object_of("input_tokens", input_tokens=COUNT),
     "Model": _MODEL,
     "Error": _ERROR,

@@ -96,3 +96,7 @@ class ImageLinks(Protocol):
     def url_of(self, image: Image, mirror_origin: str) -> str:
         """An absolute address that needs no further headers."""
         ...
+
+    def content_of(self, image: Image, caller: Caller) -> bytes:
+        """The image itself; BadRequestError or GrokFailedError when it cannot be had."""
+        ...

@@ -7,7 +7,6 @@ anything after [DONE], and an error frame has no `choices`: each of these breaks
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from api_bridge.answer_head import Head
 from api_bridge.errors import BridgeError, api_error
 from api_bridge.json_bytes import json_bytes
 
@@ -40,7 +39,7 @@ def stream(chunks: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     yield DONE
 
 
-type Failure = Callable[[BridgeError, Mapping[str, Any], Head], Iterable[Mapping[str, Any]]]
+type Failure = Callable[[BridgeError, Mapping[str, Any]], Iterable[Mapping[str, Any]]]
 
 
 def named_frame(value: Mapping[str, Any]) -> bytes:
@@ -49,7 +48,7 @@ def named_frame(value: Mapping[str, Any]) -> bytes:
     return name + frame(value)
 
 
-def named(events: Iterable[Mapping[str, Any]], head: Head, *, failure: Failure) -> Iterator[bytes]:
+def named(events: Iterable[Mapping[str, Any]], failure: Failure) -> Iterator[bytes]:
     """The body of a streamed answer whose events have names; `failure` makes its end out of what
     was said, should it have to break off."""
     yield OK
@@ -59,5 +58,5 @@ def named(events: Iterable[Mapping[str, Any]], head: Head, *, failure: Failure) 
             yield named_frame(event)
             said |= event
     except BridgeError as error:
-        for event in failure(error, said, head):
+        for event in failure(error, said):
             yield named_frame(event)

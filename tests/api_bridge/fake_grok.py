@@ -52,6 +52,9 @@ class FakeCallers:
 
 
 class FakeImages:
+    def content_of(self, image: Image, caller: Caller) -> bytes:
+        return image.image_id.encode()
+
     def url_of(self, image: Image, mirror_origin: str) -> str:
         return f"{mirror_origin}/-/image/{image.image_id}"
 

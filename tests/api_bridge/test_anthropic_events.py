@@ -102,5 +102,5 @@ def test_patience_is_no_event() -> None:
 
 
 def test_a_stream_that_breaks_off_ends_with_an_error() -> None:
-    (event,) = failure(GrokFailedError(Failed(FailureKind.CUT)), {}, HEAD)
+    (event,) = failure(GrokFailedError(Failed(FailureKind.CUT)), {})
     assert (event["type"], event["error"]["type"]) == ("error", "api_error")

@@ -19,7 +19,7 @@ def client() -> FlaskClient:
     "path",
     [
         "/v1/responses/resp_1", "/v1/responses/resp_1/cancel", "/v1/completions", "/v1/embeddings",
-        "/v1/images/generations", "/v1/audio/speech", "/v1/files", "/v1/assistants",
+        "/v1/images/variations", "/v1/audio/speech", "/v1/files", "/v1/assistants",
         "/v1/engines/davinci/completions", "/v1/v1/chat/completions", "/v1/realtime",
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 Imported where it is used: it takes seconds, which only the process that needs it should pay.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from api_bridge.app import create_app
 from api_bridge.chat_api import Collaborators
-from api_bridge.events import Failed, FailureKind, GrokEvent, Text
+from api_bridge.events import Failed, FailureKind, Finished, GrokEvent, Image, Text
 from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages, FakeOffer, said
 from tests.api_bridge.recordings import raw_events
 from tests.api_bridge.test_app import TOOL, call_from
@@ -155,6 +156,18 @@ def test_a_failure_in_the_middle_is_raised(openai: "OpenAI", grok: FakeGrok) -> 
 def test_models_are_listed(openai: "OpenAI") -> None:
     assert "grok-3-think" in [model.id for model in openai.models.list()]
     assert openai.models.retrieve("xai/grok-4:latest").id == "xai/grok-4:latest"
+
+
+def test_images_are_drawn_and_edited(openai: "OpenAI", grok: FakeGrok) -> None:
+    drawn = [Image("one", "users/u/one.png"), Finished("r-1")]
+    grok.turns = [drawn]
+    found = openai.images.generate(prompt="a harbour", model="gpt-image-1", size="1024x1024")
+    assert found.data is not None
+    assert base64.b64decode(found.data[0].b64_json or "") == b"one"
+    file = ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    again = openai.images.edit(prompt="brighter", image=[file, file], response_format="url")
+    assert again.data is not None
+    assert (again.data[0].url or "").endswith("/one")
 
 
 LOOK: Any = {"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}

@@ -1,5 +1,6 @@
 """Requests as well-known applications send them: their paths, headers and bodies, their CORS."""
 
+import base64
 import json
 
 import pytest
@@ -199,6 +200,27 @@ def test_claude_code_runs_a_command(mirror):
     whole = post(mirror, {**body, "messages": talk, "stream": False}, path, **headers).json()
     assert whole["content"][-1] == {"type": "text", "text": "The tool said: a.txt."}
     assert whole["stop_reason"] == "end_turn"
+
+
+def test_an_image_is_drawn_for_open_webui(mirror):
+    body = {"prompt": "scenario:image", "model": "gpt-image-1", "n": 1, "size": "1024x1024"}
+    answer = post(mirror, body, "/v1/images/generations")
+    (one,) = answer.json()["data"]
+    content = base64.b64decode(one["b64_json"])
+    shown = requests.get(one["url"], timeout=10)
+    assert shown.content == content
+    assert content.startswith((b"\xff\xd8", b"\x89PNG"))
+
+
+def test_an_image_is_edited_from_a_form(mirror, standin):
+    form = {"prompt": "scenario:image brighter", "response_format": "url"}
+    files = {"image": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")}
+    answer = requests.post(
+        mirror.url + "/v1/images/edits", data=form, files=files, headers=BEARER, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"][0]["url"].startswith(mirror.url)
+    assert standin.control.requests(path="/http/upload-file-v2/direct"), "it went along"
 
 
 def test_a_compressed_answer_is_not_asked_for_twice(mirror):

@@ -1,0 +1,78 @@
+"""Has Grok draw, and tells what it drew, as the images interface does."""
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from api_bridge.answer_head import PATIENCE, Chunk
+from api_bridge.errors import BadRequestError, GrokFailedError
+from api_bridge.events import Failed, GrokEvent, Image, Silence, Text, Video
+from api_bridge.image_request import ImageRequest
+
+_SHOWN_OF_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Where images come from, and how they are handed out."""
+
+    ask: Callable[[str], Iterable[GrokEvent]]
+    url_of: Callable[[Image], str]
+    content_of: Callable[[Image], bytes]
+
+
+def drawn(request: ImageRequest, studio: Studio) -> Iterator[Image | Silence]:
+    """As many images as were asked for, each as soon as it is there; Silence now and then.
+
+    Grok is asked again while there are too few. GrokFailedError when it fails, BadRequestError when
+    it answers with words only.
+    """
+    left = request.count
+    while left:
+        words: list[str] = []
+        found = 0
+        for event in _told(studio.ask(request.prompt), words):
+            if isinstance(event, Silence):
+                yield event
+            elif found < left:
+                found += 1
+                yield event
+        if not found:
+            raise _only_words("".join(words).strip())
+        left -= found
+
+
+def _told(events: Iterable[GrokEvent], words: list[str]) -> Iterator[Image | Silence]:
+    """The images of one answer; its words are put aside."""
+    for event in events:
+        match event:
+            case Video():
+                pass
+            case Image() if event.is_final:
+                yield event
+            case Silence():
+                yield event
+            case Text(text):
+                words.append(text)
+            case Failed():
+                raise GrokFailedError(event)
+
+
+def entries(request: ImageRequest, studio: Studio) -> Iterator[Chunk]:
+    """What is drawn as entries of `data`, with signs of patience between them."""
+    for event in drawn(request, studio):
+        yield _entry(event, request, studio) if isinstance(event, Image) else PATIENCE
+
+
+def _entry(image: Image, request: ImageRequest, studio: Studio) -> Chunk:
+    told: Chunk = {"revised_prompt": None}
+    if request.form != "b64_json":
+        told["url"] = studio.url_of(image)
+    if request.form != "url":
+        told["b64_json"] = base64.b64encode(studio.content_of(image)).decode()
+    return told
+
+
+def _only_words(text: str) -> BadRequestError:
+    said = f" It said: {text[:_SHOWN_OF_TEXT]}" if text else ""
+    return BadRequestError(f"Grok drew no image.{said}", "prompt", "no_image")
