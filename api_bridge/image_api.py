@@ -15,6 +15,7 @@ from api_bridge.errors import BridgeError, api_error
 from api_bridge.image_request import ImageRequest, fields_of
 from api_bridge.incoming import body_of_request, caller_of_request
 from api_bridge.models import ModelTable
+from api_bridge.own_token import about_own_token
 from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
 
 
@@ -46,7 +47,7 @@ class ImageApi:
             asking = held.enter_context(closing(Asking(self._grok, asked.chat, caller)))
             model = asked.chat.model
             held.enter_context(self._callers.call(caller, model.id, model.mode))
-            found = entries(asked, self._studio(asking, caller))
+            found = about_own_token(entries(asked, self._studio(asking, caller)), caller)
             if asked.stream:
                 kind = "image_edit" if edits else "image_generation"
                 return http_answer.streamed(self._events(found, kind), _stream, held)

@@ -5,7 +5,6 @@ For everybody else a signed-out account is our trouble, and 503.
 
 from collections.abc import Iterable, Iterator
 
-from api_bridge.deltas import Delta
 from api_bridge.errors import GrokFailedError, NotAllowedError
 from api_bridge.events import FailureKind
 from api_bridge.ports import Caller
@@ -16,10 +15,10 @@ _WORDS = {
 }
 
 
-def about_own_token(deltas: Iterable[Delta], caller: Caller) -> Iterator[Delta]:
+def about_own_token[Piece](answer: Iterable[Piece], caller: Caller) -> Iterator[Piece]:
     """The same answer; NotAllowedError where it fails because of the caller's own token."""
     try:
-        yield from deltas
+        yield from answer
     except GrokFailedError as error:
         message = _WORDS.get(error.failed.kind)
         if caller.kind == "sso" and message:

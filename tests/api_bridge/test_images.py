@@ -20,6 +20,7 @@ from api_bridge.events import (
     Text,
     Video,
 )
+from api_bridge.ports import Caller
 from tests.api_bridge.fake_grok import KEY, FakeGrok
 from tests.api_bridge.test_app import client_of
 
@@ -130,6 +131,12 @@ def test_a_failure_is_a_status(client: FlaskClient, grok: FakeGrok, stream: bool
     grok.turns = [[Failed(K.CAPACITY)]]
     assert ask(client, stream=stream).status_code == 503
     assert client.post(GENERATE, json={"prompt": "x"}).status_code == 401
+
+
+def test_an_own_token_that_grok_refuses_is_a_wrong_key(grok: FakeGrok) -> None:
+    grok.turns = [[Failed(K.SIGNED_OUT)]]
+    assert ask(client_of(grok)).status_code == 503
+    assert ask(client_of(grok, Caller("sso", sso_token="x"))).status_code == 401
 
 
 def test_images_are_streamed_as_they_are_drawn(client: FlaskClient, grok: FakeGrok) -> None:
