@@ -7,11 +7,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
-from api_bridge.deltas import Call, Content, Delta, Finish, Ids, Reasoning, Waiting
+from api_bridge.answer_head import Chunk, Head, ReasoningStyle
+from api_bridge.deltas import Call, Content, Delta, Finish, Reasoning
 from api_bridge.errors import BridgeError, api_error
-from api_bridge.late_thoughts import without_late_thoughts
-from api_bridge.usage import Tally
+from api_bridge.event_writer import EventWriter
 
 _REASONS = {
     "stop": "end_turn",
@@ -23,14 +22,7 @@ _REASONS = {
 
 def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
     """All events, each with its name as `type`."""
-    writer = _Writer(head)
-    for delta in without_late_thoughts(deltas):
-        if isinstance(delta, Waiting):
-            yield PATIENCE
-        elif isinstance(delta, Ids):
-            writer.ids = head.told(delta)
-        else:
-            yield from writer.write(delta)
+    return _Writer(head).events(deltas)
 
 
 def failure(error: BridgeError, _said: Mapping[str, Any]) -> Iterator[Chunk]:
@@ -38,24 +30,18 @@ def failure(error: BridgeError, _said: Mapping[str, Any]) -> Iterator[Chunk]:
     yield api_error(error).anthropic_body()
 
 
-class _Writer:
-    """What must be remembered between two events of an answer."""
-
+class _Writer(EventWriter):
     def __init__(self, head: Head) -> None:
-        self._head = head
-        self._tally = Tally(head.prompt_tokens)
-        self.ids: dict[str, str] = {}
-        self._has_begun = False
+        super().__init__(head)
         self._open = ""
         """The type of the block that is open."""
         self._blocks = 0
 
-    def write(self, delta: Delta) -> Iterator[Chunk]:
-        if not self._has_begun:
-            self._has_begun = True
-            yield {"type": "message_start", "message": self._message()}
-            yield {"type": "ping"}
-        self._tally.note(delta)
+    def begin(self) -> Iterator[Chunk]:
+        yield {"type": "message_start", "message": self._message()}
+        yield {"type": "ping"}
+
+    def _told(self, delta: Delta) -> Iterator[Chunk]:
         match delta:
             case Content(text) if text:
                 yield from self._opened("text", {"text": ""})
@@ -84,7 +70,7 @@ class _Writer:
             "stop_reason": None,
             "stop_sequence": None,
             "usage": self._tally.anthropic(),
-            **self.ids,
+            **self._ids,
         }
 
     def _opened(self, kind: str, empty: dict[str, Any]) -> Iterator[Chunk]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from api_bridge.answer_head import PATIENCE, Chunk, Head, ReasoningStyle
+from api_bridge.answer_head import Chunk, Head, ReasoningStyle
 from api_bridge.deltas import (
     Annotation,
     Call,
@@ -11,14 +11,11 @@ from api_bridge.deltas import (
     Delta,
     Finish,
     FinishReason,
-    Ids,
     Reasoning,
-    Waiting,
 )
 from api_bridge.errors import BridgeError, api_error
-from api_bridge.late_thoughts import without_late_thoughts
+from api_bridge.event_writer import EventWriter
 from api_bridge.response_output import CallItem, Item, MessageItem, ThoughtsItem, Told
-from api_bridge.usage import Tally
 
 _INCOMPLETE: Mapping[FinishReason, str] = {
     "length": "max_output_tokens",
@@ -44,14 +41,7 @@ REPEATED: Mapping[str, Any] = {
 
 def events(deltas: Iterable[Delta], head: Head) -> Iterator[Chunk]:
     """All events, each with its name as `type`."""
-    writer = _Writer(head)
-    for delta in without_late_thoughts(deltas):
-        if isinstance(delta, Waiting):
-            yield PATIENCE
-        elif isinstance(delta, Ids):
-            writer.ids = head.told(delta)
-        else:
-            yield from writer.write(delta)
+    return _Writer(head).events(deltas)
 
 
 def failure(error: BridgeError, said: Mapping[str, Any], head: Head) -> Iterator[Chunk]:
@@ -75,24 +65,16 @@ def fold(found: Iterable[Chunk]) -> Chunk:
     return response
 
 
-class _Writer:
-    """What must be remembered between two events of an answer."""
-
+class _Writer(EventWriter):
     def __init__(self, head: Head) -> None:
-        self._head = head
-        self._tally = Tally(head.prompt_tokens)
-        self.ids: dict[str, str] = {}
-        self._has_begun = False
+        super().__init__(head)
         self._number = 0
         self._output: list[dict[str, Any]] = []
         self._open: Item | None = None
 
-    def write(self, delta: Delta) -> Iterator[Chunk]:
-        if not self._has_begun:
-            self._has_begun = True
-            yield from self.begin()
-        self._tally.note(delta)
-        yield from self._told(delta)
+    def begin(self) -> Iterator[Chunk]:
+        for name in ("created", "in_progress"):
+            yield self._event(name, {"response": self._response("in_progress")})
 
     def _told(self, delta: Delta) -> Iterator[Chunk]:
         match delta:
@@ -108,11 +90,6 @@ class _Writer:
             case Finish(reason):
                 yield from self._closed("incomplete" if reason in _INCOMPLETE else "completed")
                 yield self._end(reason)
-
-    def begin(self) -> Iterator[Chunk]:
-        """What comes first, whatever comes of it."""
-        for name in ("created", "in_progress"):
-            yield self._event(name, {"response": self._response("in_progress")})
 
     def _text(self, text: str) -> Iterator[Chunk]:
         message = self._open
@@ -188,5 +165,5 @@ class _Writer:
             "output": list(self._output),
             **repeated,
             "usage": None,
-            **self.ids,
+            **self._ids,
         }
