@@ -69,7 +69,7 @@ class FlowTap:
         self._open: dict[str, _Seen] = {}
 
     def requestheaders(self, flow: HTTPFlow) -> None:
-        if flow_context.of(flow).destination is Destination.UPSTREAM:
+        if _is_for_grok(flow_context.of(flow)):
             self._open[flow.id] = _Seen()
 
     def request(self, flow: HTTPFlow) -> None:
@@ -88,6 +88,9 @@ class FlowTap:
             seen.said(flow.websocket.messages[-1])
 
     def response(self, flow: HTTPFlow) -> None:
+        context = flow_context.of(flow)
+        if context.answered_here and _is_for_grok(context):
+            self._open.setdefault(flow.id, _Seen())  # it was refused before it came to this step
         if not flow.websocket:
             self._finished(flow)
 
@@ -100,6 +103,11 @@ class FlowTap:
     def _finished(self, flow: HTTPFlow) -> None:
         if seen := self._open.pop(flow.id, None):
             self._show(_told(flow, seen))
+
+
+def _is_for_grok(context: FlowContext) -> bool:
+    """Whether one of Grok's hosts is meant, allowed or not."""
+    return context.rule is not None and context.destination is not Destination.SIDECAR
 
 
 def _told(flow: HTTPFlow, seen: _Seen) -> bytes:

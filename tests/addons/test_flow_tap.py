@@ -1,5 +1,7 @@
 """What of a flow developers are shown: heads and bodies as they passed, and no secret."""
 
+from types import SimpleNamespace
+
 import pytest
 from mitmproxy.flow import Error, Flow
 from mitmproxy.http import Headers
@@ -12,9 +14,16 @@ from addons import flow_context
 from addons.chain import Chain
 from addons.flow_context import Destination
 from addons.flow_tap import MOST_BYTES, FlowTap
-from tests.addons.test_records import flow
+from tests.addons import test_records
 
 TOKEN = b"eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2lnbmVk"
+
+
+def flow(**more):
+    """One that is meant for Grok, unless it is told otherwise."""
+    made = test_records.flow(**more)
+    flow_context.of(made).rule = SimpleNamespace(host="grok.com")
+    return made
 
 
 @pytest.fixture
@@ -95,13 +104,27 @@ def test_headers_that_carry_secrets_are_masked(tapped, name):
     assert made.request.headers[name] == "hidden-value", "the flow itself is left alone"
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
 @pytest.mark.parametrize("destination", [Destination.SIDECAR, Destination.NOWHERE])
-def test_only_what_is_meant_for_grok_is_shown(tapped, destination):
+def test_only_what_is_meant_for_grok_is_shown(tapped, destination, is_answered):
     tap, shown = tapped
     made = flow(destination=destination)
+    context = flow_context.of(made)
+    context.answered_here = is_answered
+    if destination is Destination.NOWHERE:
+        context.rule = None
     bodies = pieces(made, b"password=x")
     pass_through(tap, made, *bodies)
     assert shown == []
+
+
+def test_what_an_earlier_step_has_refused_is_shown(tapped):
+    tap, shown = tapped
+    made = flow(destination=Destination.NOWHERE)
+    flow_context.of(made).answered_here = True
+    made.response.raw_content = b"no such page"
+    tap.response(made)
+    assert read(shown[0]).response.raw_content == b"no such page"
 
 
 def test_our_own_answer_is_shown_with_its_body(tapped):
