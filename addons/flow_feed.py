@@ -4,13 +4,11 @@ That process may be slow, or not there: then the oldest copies are lost.
 """
 
 import asyncio
-import logging
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 
-from core.flow_frames import framed, greeting
-
-log = logging.getLogger(__name__)
+from core.flow_frames import framed
 
 MOST_WAITING = 32 * 2**20
 """Bytes."""
@@ -20,8 +18,8 @@ RETRY_SECONDS = 1.0
 class FlowFeed:
     """From `running` to `done`."""
 
-    def __init__(self, address: tuple[str, int], secret: str) -> None:
-        self._address, self._secret = address, secret
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._changed = asyncio.Event()
@@ -46,20 +44,24 @@ class FlowFeed:
 
     async def _send_all(self) -> None:
         while True:
-            with suppress(OSError):
-                await self._send_over(*await asyncio.open_connection(*self._address))
+            with suppress(OSError):  # it is not there yet, or not any more
+                await self._send_over(*await asyncio.open_unix_connection(self._socket))
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _send_over(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _send_over(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Until the other side, which says nothing else, ends the connection."""
+        ended = asyncio.create_task(reader.read(1))
+        changed = asyncio.create_task(self._changed.wait())
         try:
-            writer.write(greeting(self._secret))
-            while True:
-                while self._waiting:
-                    flow = self._waiting.popleft()
-                    self._size -= len(flow)
-                    writer.write(framed(flow))
-                    await writer.drain()
+            while not ended.done():
+                await asyncio.wait({ended, changed}, return_when=asyncio.FIRST_COMPLETED)
                 self._changed.clear()
-                await self._changed.wait()
+                changed = asyncio.create_task(self._changed.wait())
+                while self._waiting and not ended.done():
+                    writer.write(framed(self._waiting[0]))
+                    await writer.drain()
+                    self._size -= len(self._waiting.popleft())
         finally:
+            ended.cancel()
+            changed.cancel()
             writer.close()

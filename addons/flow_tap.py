@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mitmproxy.connection import Client, Server
+from mitmproxy.flow import Error
 from mitmproxy.http import Headers, HTTPFlow
 from mitmproxy.io import tnetstring
 from mitmproxy.websocket import WebSocketData, WebSocketMessage
@@ -20,6 +21,8 @@ from core.scrubbing import LengthKeepingScrubber
 
 MOST_BYTES = 256 * 1024
 """Of a body, or of all messages of a socket: the beginning of the one, the latest of the others."""
+_OVERHEAD = 256
+"""Of a message, beside its content."""
 _MASK = b"***"
 _SECRET = frozenset(
     {
@@ -55,9 +58,9 @@ class _Seen:
 
     def said(self, message: WebSocketMessage) -> None:
         self.messages.append(message)
-        self.size += len(message.content)
+        self.size += len(message.content) + _OVERHEAD
         while self.size > MOST_BYTES and len(self.messages) > 1:
-            self.size -= len(self.messages.popleft().content)
+            self.size -= len(self.messages.popleft().content) + _OVERHEAD
             self.is_cut = True
 
 
@@ -121,7 +124,10 @@ def _copy(flow: HTTPFlow, seen: _Seen, context: FlowContext) -> HTTPFlow:
     """Of the live flow nothing but heads: its connections and its notes stay here."""
     client = Client(peername=flow.client_conn.peername, sockname=flow.client_conn.sockname)
     copy = HTTPFlow(client, Server(address=flow.server_conn.address))
-    copy.id, copy.timestamp_created, copy.error = flow.id, flow.timestamp_created, flow.error
+    copy.id, copy.timestamp_created = flow.id, flow.timestamp_created
+    if flow.error:  # its text may be a note to our error pages
+        reason = context.fault.code if context.fault else "cut, or no answer"
+        copy.error = Error(f"{reason}; the caller was told {context.status or 'nothing'}")
     copy.request = flow.request.copy()
     copy.request.headers = _masked(flow.request.headers)
     copy.request.raw_content = seen.request

@@ -158,9 +158,9 @@ def build_steps(parts: Parts) -> list[object]:
 
 def _tap(wiring: Wiring) -> list[object]:
     """What developers are shown, while somebody has asked for it."""
-    if not wiring.flow_listen:
+    if not wiring.flow_socket:
         return []
-    feed = FlowFeed(wiring.flow_listen, wiring.secret)
+    feed = FlowFeed(wiring.flow_socket)
     return [feed, FlowTap(feed.show)]
 
 

@@ -7,23 +7,27 @@ a shell, since its page can load scripts, write files and send requests.
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 from mitmproxy import options
 from mitmproxy.addons import comment, core, export, proxyserver
 from mitmproxy.flow import Flow
 from mitmproxy.io import tnetstring
+from mitmproxy.tools.web import app
 from mitmproxy.tools.web.master import WebMaster
+from tornado.httpserver import HTTPServer
 
 from addons.__main__ import LOG_FORMAT
-from core.flow_frames import GREETING_SIZE, LENGTH_SIZE, is_greeting, length_in
+from core.flow_frames import LENGTH_SIZE, length_in
 from core.settings import EX_CONFIG, Settings, SettingsError, load_settings, load_wiring
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,9 @@ log = logging.getLogger(__name__)
 MOST_FLOWS = 500
 MOST_BYTES = 128 * 2**20
 """As they came; in memory they are a little more."""
+_LARGEST_REQUEST = 2**20
+"""mitmweb would take in 4 GB from anybody before it asks for the password."""
+_MAY_BE_SET = ("view_", "web_columns")
 _NOT_NEEDED = ("intercept", "readfilestdin", "staticviewer", "proxyserver")
 """What mitmweb brings along, and would listen, read and write with."""
 _COMMANDS = ("export", "export.formats", "flow.mark", "flow.mark.toggle", "flow.comment")
@@ -42,12 +49,11 @@ class Viewer:
     def __init__(self, address: tuple[str, int], password: str) -> None:
         self.master = _viewing_master()
         host, port = address
-        is_hash = password.startswith("$argon2")
         self.master.options.update(
             server=False,
             web_host=host,
             web_port=port,
-            web_password=password if is_hash else PasswordHasher().hash(password),
+            web_password=PasswordHasher().hash(password),
             web_open_browser=False,
         )
         self._shown: deque[tuple[Flow, int]] = deque()
@@ -65,6 +71,13 @@ class Viewer:
             self.master.view.remove([oldest])
 
 
+class _Master(WebMaster):
+    async def running(self) -> None:
+        server = HTTPServer(self.app, max_body_size=_LARGEST_REQUEST)
+        server.listen(self.options.web_port, self.options.web_host)
+        await super(WebMaster, self).running()
+
+
 def _viewing_master() -> WebMaster:
     """Mitmweb without all that acts."""
     theirs = import_module("mitmproxy.addons")
@@ -74,45 +87,56 @@ def _viewing_master() -> WebMaster:
         comment.Comment(),
         proxyserver.Proxyserver(),  # the page asks it for its listeners, of which there are none
     ]
-    master = WebMaster(options.Options(), with_termlog=False)
+    master = _Master(options.Options(), with_termlog=False)
     for name in _NOT_NEEDED:
         master.addons.remove(master.addons.get(name))
     commands = master.commands.commands
     for name in commands.keys() - set(_COMMANDS):
         del commands[name]
+    app.Options.put = _set_options  # type: ignore[method-assign]
+    for handler in (app.ProcessList, app.ProcessImage):
+        handler.get = _refuse  # type: ignore[method-assign]
     return master
 
 
+def _set_options(request: Any) -> None:  # noqa: ANN401  tornado's handler
+    """What the page looks like, and nothing else: some options name files."""
+    if not all(name.startswith(_MAY_BE_SET) for name in request.json):
+        _refuse(request)
+    request.master.options.update(**request.json)
+
+
+def _refuse(_: Any) -> None:  # noqa: ANN401
+    raise app.APIError(403, "not offered here")
+
+
 async def hear(
-    show: Callable[[bytes], None],
-    secret: str,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
+    show: Callable[[bytes], None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """One proxy's copies, until it leaves; nobody else is heard."""
+    """One proxy's copies, until it leaves."""
     try:
-        if not is_greeting(await reader.readexactly(GREETING_SIZE), secret):
-            log.warning("somebody who is none of the proxies was turned away")
-            return
         while True:
             length = length_in(await reader.readexactly(LENGTH_SIZE))
-            show(await reader.readexactly(length))
+            copy = await reader.readexactly(length)
+            try:
+                show(copy)
+            except (ValueError, KeyError, TypeError) as error:
+                log.error("a copy could not be read: %s", type(error).__name__)  # noqa: TRY400
     except (asyncio.IncompleteReadError, OSError):
         pass
-    except ValueError as error:
-        log.error("a copy could not be read: %s", type(error).__name__)  # noqa: TRY400
     finally:
         writer.close()
 
 
-async def serve(settings: Settings, address: tuple[str, int], secret: str) -> None:
-    """Until told to stop."""
+async def serve(settings: Settings, socket: Path) -> None:
+    """Until told to stop. Raises OSError when it cannot listen."""
     assert settings.mitmweb_password
     viewer = Viewer(settings.mitmweb_bind, settings.mitmweb_password)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, viewer.master.shutdown)
-    server = await asyncio.start_server(partial(hear, viewer.show, secret), *address)
+    os.umask(0o077)  # nobody else may tell us anything
+    server = await asyncio.start_unix_server(partial(hear, viewer.show), socket)
     await viewer.master.run()
     server.close()  # and nobody waits until the proxies have left
 
@@ -128,8 +152,12 @@ def main() -> int:
         for problem in error.problems:
             log.error(problem)  # noqa: TRY400 - a trace says nothing about a setting
         return EX_CONFIG
-    assert wiring.flow_listen
-    asyncio.run(serve(settings, wiring.flow_listen, wiring.secret))
+    assert wiring.flow_socket
+    try:
+        asyncio.run(serve(settings, wiring.flow_socket))
+    except OSError as error:
+        log.error("cannot listen: %s", error)  # noqa: TRY400
+        return 1
     return 0
 
 

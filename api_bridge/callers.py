@@ -58,12 +58,20 @@ class Callers:
 
     def admit(self, caller: Caller, model: str, mode: str = "") -> None:
         """What costs no question still costs us something."""
+        caller.must_be_allowed(model, mode)
+        self._count_in_minute(caller)
+
+    def again(self, caller: Caller) -> None:
+        """Counted as every question."""
+        self._count_in_minute(caller)
+        if caller.api_key:
+            self._count(caller.api_key, caller.owner)
+
+    def _count_in_minute(self, caller: Caller) -> None:
         if caller.kind == "sso":
             self._count_minute(f"sso {caller.address}", RAW_CALLS_PER_MINUTE)
-        if key := caller.api_key:
-            caller.must_be_allowed(model, mode)
-            if key.rules.per_minute is not None:
-                self._count_minute(f"key {key.id}", key.rules.per_minute)
+        if (key := caller.api_key) and key.rules.per_minute is not None:
+            self._count_minute(f"key {key.id}", key.rules.per_minute)
 
     @contextmanager
     def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from api_bridge.answer_head import PATIENCE, Chunk
-from api_bridge.errors import BadRequestError, GrokFailedError
-from api_bridge.events import Failed, GrokEvent, Image, Silence, Text, Video
+from api_bridge.errors import BadRequestError, BridgeError, GrokFailedError
+from api_bridge.events import Failed, FailureKind, GrokEvent, Image, Silence, Text, Video
 from api_bridge.image_request import ImageRequest
 
 _SHOWN_OF_TEXT = 300
@@ -25,21 +25,34 @@ def drawn(request: ImageRequest, studio: Studio) -> Iterator[Image | Silence]:
     """As many images as were asked for, each as soon as it is there; Silence now and then.
 
     Grok is asked again while there are too few. GrokFailedError when it fails, BadRequestError when
-    it answers with words only.
+    it answers with words only, LimitedError when no further question is allowed; once something is
+    drawn, that is the end instead.
     """
     left = request.count
     while left:
-        words: list[str] = []
-        found = 0
-        for event in _told(studio.ask(request.prompt), words):
-            if isinstance(event, Silence):
-                yield event
-            elif found < left:
-                found += 1
-                yield event
-        if not found:
-            raise _only_words("".join(words).strip())
-        left -= found
+        before = left
+        try:
+            for event in _one_answer(request, studio):
+                if isinstance(event, Silence):
+                    yield event
+                elif left:
+                    left -= 1
+                    yield event
+        except BridgeError:
+            if left == request.count:
+                raise
+        if left == before:
+            return
+
+
+def _one_answer(request: ImageRequest, studio: Studio) -> Iterator[Image | Silence]:
+    words: list[str] = []
+    has_drawn = False
+    for event in _told(studio.ask(request.prompt), words):
+        has_drawn |= isinstance(event, Image)
+        yield event
+    if not has_drawn:
+        raise _only_words("".join(words).strip())
 
 
 def _told(events: Iterable[GrokEvent], words: list[str]) -> Iterator[Image | Silence]:
@@ -68,9 +81,20 @@ def _entry(image: Image, request: ImageRequest, studio: Studio) -> Chunk:
     told: Chunk = {"revised_prompt": None}
     if request.form != "b64_json":
         told["url"] = studio.url_of(image)
-    if request.form != "url":
-        told["b64_json"] = base64.b64encode(studio.content_of(image)).decode()
+    if request.form != "url" and (content := _content(image, request, studio)):
+        told["b64_json"] = base64.b64encode(content).decode()
     return told
+
+
+def _content(image: Image, request: ImageRequest, studio: Studio) -> bytes:
+    """Nothing when it cannot be had and the address will do."""
+    try:
+        return studio.content_of(image)
+    except BridgeError as error:
+        if request.form == "b64_json":
+            # Not the caller's mistake, whatever it was.
+            raise GrokFailedError(Failed(FailureKind.UNREACHABLE)) from error
+        return b""
 
 
 def _only_words(text: str) -> BadRequestError:

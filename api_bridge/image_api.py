@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import count as count_from
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,6 +13,7 @@ from api_bridge.answer_head import PATIENCE, Chunk
 from api_bridge.asking import Asking
 from api_bridge.drawing import Studio, entries
 from api_bridge.errors import BridgeError, api_error
+from api_bridge.events import GrokEvent
 from api_bridge.image_request import ImageRequest, fields_of
 from api_bridge.incoming import body_of_request, caller_of_request
 from api_bridge.models import ModelTable
@@ -56,7 +58,7 @@ class ImageApi:
     def _studio(self, asking: Asking, caller: Caller) -> Studio:
         origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
         return Studio(
-            ask=asking,
+            ask=_counting(asking, lambda: self._callers.again(caller)),
             url_of=lambda image: self._images.url_of(image, origin),
             content_of=lambda image: self._images.content_of(image, caller),
         )
@@ -69,6 +71,20 @@ class ImageApi:
         for one in found:
             fields = {"type": f"{kind}.completed", "created_at": int(self._now())}
             yield {**fields, **one} if one else PATIENCE
+
+
+def _counting(
+    ask: Callable[[str], Iterable[GrokEvent]], count: Callable[[], None]
+) -> Callable[[str], Iterable[GrokEvent]]:
+    """The first question is counted with the call, each further one by itself."""
+    questions = count_from(1)
+
+    def counted(prompt: str) -> Iterable[GrokEvent]:
+        if next(questions) > 1:
+            count()
+        return ask(prompt)
+
+    return counted
 
 
 def _stream(events: Iterable[Chunk]) -> Iterator[bytes]:

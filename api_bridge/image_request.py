@@ -15,6 +15,7 @@ from api_bridge.request_fields import RequestFields
 type Form = Literal["", "url", "b64_json"]
 
 MOST_IMAGES = 4
+MOST_GIVEN = 16
 _DRAWING = ("dall-e", "gpt-image", "chatgpt-image", "grok-imagine", "grok-2-image", "imagine")
 """What names of models for images begin with; any of Grok's modes draws."""
 
@@ -52,7 +53,7 @@ def fields_of(form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> 
     """A form as the JSON it stands for."""
     fields: dict[str, object] = dict(form.items())
     if count := form.get("n"):
-        fields["n"] = int(count) if count.isdecimal() else count
+        fields["n"] = int(count) if count.isdecimal() and len(count) < 4 else count
     fields["stream"] = form.get("stream", "").lower() == "true"
     fields["images"] = [
         {"image_url": _data_url(file)}
@@ -85,6 +86,8 @@ def _images(fields: RequestFields) -> tuple[ImagePart, ...]:
     for image in fields.objects("images"):
         refuse_stored(image)
         found.append(image_part(image, "image_url"))
+    if len(found) > MOST_GIVEN:
+        fields.invalid("images", f"at most {MOST_GIVEN} images can be edited together.")
     return tuple(found)
 
 

@@ -74,6 +74,10 @@ class CallerBook(Protocol):
         NotAllowedError or LimitedError when it may not be asked."""
         ...
 
+    def again(self, caller: Caller) -> None:
+        """Counts a further question of a call under way; LimitedError when it is one too many."""
+        ...
+
     def call(self, caller: Caller, model: str, mode: str = "") -> AbstractContextManager[None]:
         """Lasts as long as the call; NotAllowedError or LimitedError when it may not be made.
 

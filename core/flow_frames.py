@@ -1,21 +1,7 @@
-"""How copies of flows travel to the process that shows them: a greeting with the run's secret, then
-each behind its length in four bytes."""
-
-from hmac import compare_digest
+"""How copies of flows travel to the process that shows them: each behind its length."""
 
 LARGEST = 64 * 2**20
-GREETING_SIZE = 65
 LENGTH_SIZE = 4
-
-
-def greeting(secret: str) -> bytes:
-    """What a proxy says first."""
-    return secret.encode() + b"\n"
-
-
-def is_greeting(said: bytes, secret: str) -> bool:
-    """Whether it is one of this run's proxies that says it."""
-    return compare_digest(said, greeting(secret))
 
 
 def framed(flow: bytes) -> bytes:

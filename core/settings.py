@@ -455,10 +455,10 @@ class Settings:
         "MITMWEB_PASSWORD",
         values.parse_text,
         (
-            "设置后开启 mitmweb（给开发者看代理流量的页面），至少 12 位或 argon2 哈希；"
+            "设置后开启 mitmweb（给开发者看代理流量的页面），至少 12 位；"
             "看得到所有用户与 Grok 的往来",
-            "Turns on mitmweb, where developers see the proxy's traffic: at least 12 characters, "
-            "or an argon2 hash; shows what all users and Grok tell each other",
+            "Turns on mitmweb, where developers see the proxy's traffic: at least 12 characters; "
+            "shows what all users and Grok tell each other",
         ),
         None,
         repr=False,

@@ -6,6 +6,7 @@ The supervisor writes it into the environment of its children; no person ever ty
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Self
 
 from core import setting_values as values
@@ -21,8 +22,8 @@ class Wiring:
     internal_listen: tuple[str, int]
     sidecar_listen: tuple[str, int]
     behind_front: bool
-    flow_listen: tuple[str, int] | None = None
-    """Where finished flows are shown to developers, if they are."""
+    flow_socket: Path | None = None
+    """Where finished flows are shown to developers, if they are: in a folder of this run alone."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -47,7 +48,7 @@ class Wiring:
             "MIRROR_INTERNAL_LISTEN": _listen_text(self.internal_listen),
             "MIRROR_SIDECAR_LISTEN": _listen_text(self.sidecar_listen),
             "MIRROR_BEHIND_FRONT": "1" if self.behind_front else "0",
-            "MIRROR_FLOW_LISTEN": _listen_text(self.flow_listen) if self.flow_listen else "",
+            "MIRROR_FLOW_SOCKET": str(self.flow_socket or ""),
         }
 
 
@@ -57,8 +58,8 @@ def _boot_secret(text: str) -> str:
     return text
 
 
-def _maybe_listen(text: str) -> tuple[str, int] | None:
-    return values.parse_listen(text) if text else None
+def _maybe_path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 _WIRES: dict[str, tuple[str, Callable[[str], object]]] = {
@@ -67,7 +68,7 @@ _WIRES: dict[str, tuple[str, Callable[[str], object]]] = {
     "internal_listen": ("MIRROR_INTERNAL_LISTEN", values.parse_listen),
     "sidecar_listen": ("MIRROR_SIDECAR_LISTEN", values.parse_listen),
     "behind_front": ("MIRROR_BEHIND_FRONT", values.parse_bool),
-    "flow_listen": ("MIRROR_FLOW_LISTEN", _maybe_listen),
+    "flow_socket": ("MIRROR_FLOW_SOCKET", _maybe_path),
 }
 
 

@@ -121,13 +121,13 @@ def _plan(settings: Settings, environ: Mapping[str, str], folder: Path) -> Run:
             return _behind_front(settings, environ, nginx, folder)
         except FrontError as problem:
             _insist_on_front(settings, problem)
-    return _without_front(settings, environ)
+    return _without_front(settings, environ, folder)
 
 
 def _behind_front(
     settings: Settings, environ: Mapping[str, str], nginx: Nginx, folder: Path
 ) -> Run:
-    layout = plan_layout(settings, behind_front=True)
+    layout = plan_layout(settings, behind_front=True, folder=folder)
     try:
         plan = front_plan(settings, layout, nginx, folder)
     except ConfigError as problem:
@@ -144,10 +144,10 @@ def _behind_front(
     return Run(settings=settings, layout=layout, specs=specs, front=f"nginx {version}")
 
 
-def _without_front(settings: Settings, environ: Mapping[str, str]) -> Run:
+def _without_front(settings: Settings, environ: Mapping[str, str], folder: Path) -> Run:
     if settings.proxy_workers > 1:
         banner.complain("PROXY_WORKERS：没有 nginx，只用 1 个进程 / 1 is used: there is no nginx")
-    layout = plan_layout(settings, behind_front=False)
+    layout = plan_layout(settings, behind_front=False, folder=folder)
     specs = (
         *proxy_specs(settings, environ, layout),
         sidecar_spec(environ, layout),

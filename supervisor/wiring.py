@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.settings import Settings
 from core.wiring import Wiring
@@ -21,7 +22,7 @@ class Layout:
     proxies: tuple[Address, ...]
     internals: tuple[Address, ...]
     behind_front: bool
-    flows: Address | None = None
+    flows: Path | None = None
     """Where the proxies bring copies of finished flows, if developers are to see them."""
 
     def wiring(self, proxy: int, internal: Address) -> Wiring:
@@ -32,7 +33,7 @@ class Layout:
             internal_listen=internal,
             sidecar_listen=self.sidecar,
             behind_front=self.behind_front,
-            flow_listen=self.flows,
+            flow_socket=self.flows,
         )
 
     def of_proxy(self, number: int) -> Wiring:
@@ -44,10 +45,11 @@ class Layout:
         return self.wiring(0, self.internal)
 
 
-def plan_layout(settings: Settings, *, behind_front: bool) -> Layout:
-    """Free loopback ports for everything that is not public; only a front can share its port."""
+def plan_layout(settings: Settings, *, behind_front: bool, folder: Path | None = None) -> Layout:
+    """Free loopback ports for everything that is not public; only a front can share its port.
+    `folder` is this run's own, where nobody else can put anything."""
     count = settings.proxy_workers if behind_front else 1
-    sidecar, shared, flows, *rest = free_ports(3 + 2 * count)
+    sidecar, shared, *rest = free_ports(2 + 2 * count)
     public = (settings.bind, settings.port)
     internals = tuple(rest[:count])
     return Layout(
@@ -59,5 +61,5 @@ def plan_layout(settings: Settings, *, behind_front: bool) -> Layout:
         proxies=tuple(rest[count:]) if behind_front else (public,),
         internals=internals,
         behind_front=behind_front,
-        flows=flows if settings.mitmweb_password else None,
+        flows=folder / "flows.sock" if folder and settings.mitmweb_password else None,
     )

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from api_bridge.chat_request import ChatRequest
+from api_bridge.errors import LimitedError
 from api_bridge.events import Finished, GrokEvent, Image, Started, Text
 from api_bridge.models import ModelChoice
 from api_bridge.ports import Caller
@@ -40,6 +41,13 @@ class FakeGrok:
 @dataclass
 class FakeCallers:
     caller: Caller = ALICE
+    questions: int = 9
+    """How many may be asked within a call, the first aside."""
+
+    def again(self, caller: Caller) -> None:
+        if not self.questions:
+            raise LimitedError("No more.", 60)
+        self.questions -= 1
 
     def caller_of(self, key: str, address: str) -> Caller | None:
         return self.caller if key == KEY else None

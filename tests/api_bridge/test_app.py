@@ -50,13 +50,18 @@ def grok() -> FakeGrok:
 
 
 def client_of(
-    grok: FakeGrok, caller: Caller = ALICE, offer: FakeOffer | None = None, **options: Any
+    grok: FakeGrok,
+    caller: Caller = ALICE,
+    offer: FakeOffer | None = None,
+    callers: FakeCallers | None = None,
+    images: FakeImages | None = None,
+    **options: Any,
 ) -> FlaskClient:
     numbers = count(1)
     others = Collaborators(
         grok=grok,
-        callers=FakeCallers(caller),
-        images=FakeImages(),
+        callers=callers or FakeCallers(caller),
+        images=images or FakeImages(),
         offer=offer or FakeOffer(),
         now=lambda: 1795424304.7,
         new_id=lambda: f"{next(numbers):08}",

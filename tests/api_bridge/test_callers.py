@@ -232,3 +232,11 @@ def test_what_costs_no_question_is_counted_against_the_minute_only(
         pass
     with pytest.raises(NotAllowedError):
         callers.admit(caller, "grok-3")
+
+
+def test_a_further_question_is_counted_as_every_one(callers: Callers) -> None:
+    caller, _ = made(callers, day_limit=2)
+    with callers.call(caller, "grok-4"):
+        callers.again(caller)
+        with pytest.raises(LimitedError):
+            callers.again(caller)

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api_bridge.errors import BadRequestError
 from api_bridge.events import (
     Failed,
     FailureKind,
@@ -21,7 +22,7 @@ from api_bridge.events import (
     Video,
 )
 from api_bridge.ports import Caller
-from tests.api_bridge.fake_grok import KEY, FakeGrok
+from tests.api_bridge.fake_grok import KEY, FakeCallers, FakeGrok, FakeImages
 from tests.api_bridge.test_app import client_of
 
 GENERATE, EDIT = "/v1/images/generations", "/v1/images/edits"
@@ -141,9 +142,38 @@ def test_an_own_token_that_grok_refuses_is_a_wrong_key(grok: FakeGrok) -> None:
 
 def test_images_are_streamed_as_they_are_drawn(client: FlaskClient, grok: FakeGrok) -> None:
     grok.turns = [[Silence(), *drawing("one")], [Failed(K.CUT)]]
-    done, error = events(ask(client, n=2, stream=True))
+    (done,) = events(ask(client, n=2, stream=True))
     assert (done["type"], done["b64_json"]) == ("image_generation.completed", coded("one"))
+    grok.turns = [[Silence(), Silence(), Failed(K.CUT)]]
+    (error,) = events(ask(client, stream=True))
     assert (error["type"], error["error"]["code"]) == ("error", "upstream_cut")
+
+
+@pytest.mark.parametrize("second", [[Failed(K.CUT)], [Text("No."), Finished("r-1")]], ids=str)
+def test_what_was_drawn_is_not_lost_to_what_comes_after(
+    client: FlaskClient, grok: FakeGrok, second: list[GrokEvent]
+) -> None:
+    grok.turns = [drawing("one"), second]
+    assert len(data_of(ask(client, n=3))) == 1
+
+
+def test_each_question_is_counted(grok: FakeGrok) -> None:
+    callers = FakeCallers(questions=1)
+    client = client_of(grok, callers=callers)
+    assert len(data_of(ask(client, n=4))) == 2
+    assert (len(grok.prompts), callers.questions) == (2, 0)
+
+
+class Lost(FakeImages):
+    def content_of(self, image: Image, caller: Caller) -> bytes:
+        raise BadRequestError("The image is gone.", status=404)
+
+
+def test_an_image_that_cannot_be_fetched_is_told_by_its_address(grok: FakeGrok) -> None:
+    client = client_of(grok, images=Lost())
+    (one,) = data_of(ask(client))
+    assert set(one) == {"url", "revised_prompt"}
+    assert ask(client, response_format="b64_json").status_code == 502
 
 
 def test_an_image_is_edited_from_json(client: FlaskClient, grok: FakeGrok) -> None:
@@ -152,6 +182,8 @@ def test_an_image_is_edited_from_json(client: FlaskClient, grok: FakeGrok) -> No
     assert ask(client, EDIT).get_json()["error"]["param"] == "image"
     stored = ask(client, EDIT, images=[{"file_id": "file_1"}])
     assert stored.get_json()["error"]["param"] == "images[0].file_id"
+    many = ask(client, EDIT, images=[{"image_url": PNG}] * 17)
+    assert many.get_json()["error"]["param"] == "images"
 
 
 @pytest.mark.parametrize("name", ["image", "image[]"])
@@ -163,7 +195,8 @@ def test_an_image_is_edited_from_a_form(client: FlaskClient, grok: FakeGrok, nam
 
     assert data_of(send(n="1"))
     assert grok.prompts == ["Edit the attached image: brighter"]
-    assert send(n="x").get_json()["error"]["param"] == "n"
+    for wrong in ("x", "9" * 5000):
+        assert send(n=wrong).get_json()["error"]["param"] == "n"
 
 
 def test_an_edit_is_streamed_under_its_own_name(client: FlaskClient) -> None:

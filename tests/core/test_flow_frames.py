@@ -2,23 +2,7 @@
 
 import pytest
 
-from core.flow_frames import (
-    GREETING_SIZE,
-    LARGEST,
-    LENGTH_SIZE,
-    framed,
-    greeting,
-    is_greeting,
-    length_in,
-)
-
-SECRET = "ab" * 32
-
-
-def test_only_a_process_of_this_run_knows_the_greeting() -> None:
-    assert len(greeting(SECRET)) == GREETING_SIZE
-    assert is_greeting(greeting(SECRET), SECRET)
-    assert not is_greeting(greeting("cd" * 32), SECRET)
+from core.flow_frames import LARGEST, LENGTH_SIZE, framed, length_in
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000])

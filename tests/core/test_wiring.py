@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_wiring_survives_the_trip_through_a_child_environment() -> None:
 
 
 def test_where_flows_are_shown_is_told_too() -> None:
-    wiring = replace(WIRING, flow_listen=("127.0.0.1", 4003))
+    wiring = replace(WIRING, flow_socket=Path("/run/x/flows.sock"))
     assert Wiring.from_environ(wiring.to_environ()) == wiring
 
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests import running_mirror as runs
-from tests.loop.bridge import ENV, ask, port_to, text_of
+from tests.loop.bridge import ENV, ask, port_to, text_of, until
 from tests.loop.test_chat import headers_of, say, signed, ws_url
 from tests.loop.test_secrets import secrets_of
 from tests.running_mirror import ROOT, add_account, free_port, running_mirror
@@ -35,6 +35,13 @@ class Mitmweb:
         environ = {**os.environ, **self._mirror.environ, **self._mirror.wiring.to_environ(), **ours}
         command = [sys.executable, "-m", "addons.mitmweb"]
         self.process = subprocess.Popen(command, env=environ, cwd=ROOT)
+        until(self.answers, 20)
+
+    def answers(self):
+        try:
+            return self.get("/flows").ok
+        except requests.ConnectionError:
+            return False
 
     def stop(self):
         self.process.terminate()
@@ -44,10 +51,7 @@ class Mitmweb:
         return requests.get(self.url + path, headers=self.auth, timeout=10, **more)
 
     def flows(self):
-        try:
-            return self.get("/flows").json()
-        except requests.ConnectionError:
-            return []
+        return self.get("/flows").json()
 
     def wait_for(self, wanted, whose="", seconds=20):
         """Flows of these paths, the latest of each, made on somebody's behalf."""
@@ -66,8 +70,8 @@ def mirror(one_standin, tmp_path_factory):
     environ = {"GROK_CONNECT_TO": one_standin.connect_to, "GROK_CA_FILE": str(one_standin.ca_file)}
     wire = runs.wire
     with pytest.MonkeyPatch.context() as patch:
-        listen = ("127.0.0.1", free_port())
-        patch.setattr(runs, "wire", lambda: replace(wire(), flow_listen=listen))
+        socket = tmp_path_factory.mktemp("flows") / "s"
+        patch.setattr(runs, "wire", lambda: replace(wire(), flow_socket=socket))
         with running_mirror(tmp_path_factory.mktemp("mitmweb"), environ) as running:
             account = one_standin.accounts["super"]
             running.account_ids["super"] = add_account(account.sso, "super", account.user_id)
@@ -122,7 +126,6 @@ def test_it_shows_the_apis_questions(mirror, standin, web):
 
 
 def test_it_asks_for_its_password(web, mirror):
-    web.wait_for([])
     for headers in ({}, {"Authorization": "Bearer wrong"}):
         for path in ("/", "/flows", "/flows/dump", "/options"):
             answer = requests.get(web.url + path, headers=headers, timeout=10)
@@ -140,7 +143,6 @@ def put(web, path, method="PUT", value=None):
 
 def test_its_password_is_no_shell(web, tmp_path):
     """What mitmweb's page can do elsewhere, it cannot do here: nothing of it is there."""
-    web.wait_for([])
     script = tmp_path / "evil.py"
     script.write_text(f"open({str(tmp_path / 'loaded')!r}, 'w')")
     assert put(web, "/options", value={"view_filter": "~u grok"}).status_code == 200
@@ -159,6 +161,8 @@ def test_its_password_is_no_shell(web, tmp_path):
         assert "Unknown command" in answer.json()["error"]
     assert list(tmp_path.iterdir()) == [script]
     put(web, "/options", value={"view_filter": ""})
+    assert put(web, "/options", value={"protobuf_definitions": str(script)}).status_code == 403
+    assert web.get("/processes").status_code == 403
     assert web.get("/state").json()["servers"] == {}
 
 
@@ -170,8 +174,14 @@ def test_the_mirror_does_not_depend_on_it(mirror, alice, web):
     web.wait_for(["/rest/app-chat/conversations"])
 
 
-def test_strangers_are_not_heard(mirror, web):
-    web.wait_for([])
-    with socket.create_connection(mirror.wiring.flow_listen, 5) as stranger:
-        stranger.sendall(b"0" * 64 + b"\n" + b"\0\0\0\1x")
-        assert stranger.recv(1) == b""
+def test_its_socket_is_the_mirrors_alone(mirror, web):
+    assert mirror.wiring.flow_socket.stat().st_mode & 0o077 == 0
+
+
+def test_strangers_send_it_little(web):
+    """Before it has asked for a password."""
+    address = ("127.0.0.1", int(web.url.rpartition(":")[2]))
+    with socket.create_connection(address, 5) as stranger:
+        head = "POST /flows/dump HTTP/1.1\r\nHost: x\r\nContent-Length: 90000000\r\n\r\n"
+        stranger.sendall(head.encode())
+        assert stranger.recv(12).startswith(b"HTTP/1.1 4")

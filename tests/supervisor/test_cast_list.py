@@ -22,7 +22,7 @@ SETTINGS = Settings(
     proxy_url_pool=(EgressSpec.parse("http://u:hunter22@127.0.0.1:3128"),),
     proxy_workers=2,
 )
-LAYOUT = plan_layout(SETTINGS, behind_front=True)
+LAYOUT = plan_layout(SETTINGS, behind_front=True, folder=Path("/run/mirror"))
 
 
 def test_the_secret_is_in_the_environment_and_never_in_argv():

@@ -30,11 +30,13 @@ def test_children_read_back_what_they_are_told():
     assert Wiring.from_environ(wiring.to_environ()) == wiring
 
 
-def test_developers_are_shown_flows_only_when_it_was_asked_for():
-    assert plan_layout(Settings(), behind_front=True).of_proxy(0).flow_listen is None
+def test_developers_are_shown_flows_only_when_it_was_asked_for(tmp_path):
+    nobody = plan_layout(Settings(), behind_front=True, folder=tmp_path)
+    assert nobody.of_proxy(0).flow_socket is None
     settings = Settings(mitmweb_password="correct horse battery", proxy_workers=2)
-    layout = plan_layout(settings, behind_front=True)
-    assert layout.of_proxy(0).flow_listen == layout.of_proxy(1).flow_listen == layout.flows
+    layout = plan_layout(settings, behind_front=True, folder=tmp_path)
+    sockets = {layout.of_proxy(number).flow_socket for number in (0, 1)}
+    assert sockets == {layout.flows} == {tmp_path / "flows.sock"}
 
 
 def test_every_run_has_a_secret_of_its_own_that_is_not_shown():
