@@ -51,17 +51,15 @@ class FlowFeed:
     async def _send_over(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Until the other side, which says nothing else, ends the connection."""
         ended = asyncio.create_task(reader.read(1))
-        changed = asyncio.create_task(self._changed.wait())
+        ended.add_done_callback(lambda _: self._changed.set())
         try:
             while not ended.done():
-                await asyncio.wait({ended, changed}, return_when=asyncio.FIRST_COMPLETED)
                 self._changed.clear()
-                changed = asyncio.create_task(self._changed.wait())
                 while self._waiting and not ended.done():
                     writer.write(framed(self._waiting[0]))
                     await writer.drain()
                     self._size -= len(self._waiting.popleft())
+                await self._changed.wait()
         finally:
             ended.cancel()
-            changed.cancel()
             writer.close()

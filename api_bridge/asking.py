@@ -1,10 +1,11 @@
 """The turns that one request of a client's takes."""
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 
 from api_bridge.chat_request import ChatRequest
 from api_bridge.events import GrokEvent
-from api_bridge.ports import Caller, GrokPort
+from api_bridge.ports import Caller, CallerBook, GrokPort
 
 
 class Asking:
@@ -22,3 +23,13 @@ class Asking:
     def close(self) -> None:
         if self._turn:
             self._turn.close()
+
+
+def asking(
+    held: ExitStack, grok: GrokPort, callers: CallerBook, asked: ChatRequest, caller: Caller
+) -> Asking:
+    """For a caller who may ask this, else NotAllowedError or LimitedError. `held` is what is to be
+    closed in the end, whichever it is."""
+    found = held.enter_context(closing(Asking(grok, asked, caller)))
+    held.enter_context(callers.call(caller, asked.model.id, asked.model.mode))
+    return found

@@ -77,9 +77,8 @@ class Callers:
     def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:
         """One call, from its start to whichever end it has."""
         with self._place(caller.api_key) if caller.api_key else nullcontext():
-            self.admit(caller, model, mode)
-            if caller.api_key:
-                self._count(caller.api_key, caller.owner)
+            caller.must_be_allowed(model, mode)
+            self.again(caller)
             yield
 
     def _is_env_key(self, key: str) -> bool:

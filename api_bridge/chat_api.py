@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,11 +13,11 @@ from api_bridge import http_answer, openapi
 from api_bridge import models as model_names
 from api_bridge.answer import answer, prompt_tokens
 from api_bridge.answer_head import Head, ReasoningStyle
-from api_bridge.asking import Asking
+from api_bridge.asking import Asking, asking
 from api_bridge.chat_request import ChatRequest
 from api_bridge.deltas import Delta
 from api_bridge.dialect import ANTHROPIC, CHAT, RESPONSES, Dialect
-from api_bridge.incoming import body_of_request, caller_of_request
+from api_bridge.incoming import body_of_request, caller_of_request, origin_of_request
 from api_bridge.models import ModelTable
 from api_bridge.own_token import about_own_token
 from api_bridge.ports import CallerBook, GrokPort, ImageLinks, Offer
@@ -102,11 +102,9 @@ class ChatApi:
             body = self._remembered.completed(body, caller)
         asked = self._asked(body, dialect)
         with ExitStack() as held:
-            asking = held.enter_context(closing(Asking(self._others.grok, asked, caller)))
-            model = asked.model
-            held.enter_context(self._others.callers.call(caller, model.id, model.mode))
+            ask = asking(held, self._others.grok, self._others.callers, asked, caller)
             head = self._head(asked, body, dialect)
-            said = about_own_token(self._answer(asking, asked, dialect), caller)
+            said = about_own_token(self._answer(ask, asked, dialect), caller)
             found = dialect.chunks(said, head)
             if dialect.remembers:
                 found = self._remembered.noted(found, body, caller)
@@ -131,12 +129,12 @@ class ChatApi:
             read_messages=dialect.read_messages,
         )
 
-    def _answer(self, asking: Asking, asked: ChatRequest, dialect: Dialect) -> Iterator[Delta]:
-        origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
+    def _answer(self, ask: Asking, asked: ChatRequest, dialect: Dialect) -> Iterator[Delta]:
+        origin = origin_of_request()
         images = self._others.images
         look = Look(lambda image: images.url_of(image, origin), self._options.footnotes)
         nonce, new_id = secrets.token_hex(4), self._others.new_id
-        return answer(asking, asked, look, nonce, lambda: f"{dialect.call_id}{new_id()}")
+        return answer(ask, asked, look, nonce, lambda: f"{dialect.call_id}{new_id()}")
 
     def _head(self, asked: ChatRequest, body: object, dialect: Dialect) -> Head:
         given = body if isinstance(body, dict) else {}

@@ -103,9 +103,8 @@ class _Writer:
             yield {"function_call": {"name": call.name, "arguments": ""}}
             yield {"function_call": {"arguments": call.arguments}}
             return
-        kind, given, value = ("function", "arguments", call.arguments)
-        if call.text is not None:
-            kind, given, value = ("custom", "input", call.text)
+        kind = "function" if call.text is None else "custom"
+        given, value = call.given
         named = {"index": index, "id": call.id, "type": kind, kind: {"name": call.name, given: ""}}
         yield {"tool_calls": [named]}
         yield {"tool_calls": [{"index": index, kind: {given: value}}]}

@@ -17,6 +17,8 @@ class Studio:
     """Where images come from, and how they are handed out."""
 
     ask: Callable[[str], Iterable[GrokEvent]]
+    count_again: Callable[[], None]
+    """Before each question but the first, which is counted with the call."""
     url_of: Callable[[Image], str]
     content_of: Callable[[Image], bytes]
 
@@ -32,11 +34,12 @@ def drawn(request: ImageRequest, studio: Studio) -> Iterator[Image | Silence]:
     while left:
         before = left
         try:
+            if left < request.count:
+                studio.count_again()
             for event in _one_answer(request, studio):
-                if isinstance(event, Silence):
-                    yield event
-                elif left:
-                    left -= 1
+                is_image = isinstance(event, Image)
+                if left or not is_image:
+                    left -= is_image
                     yield event
         except BridgeError:
             if left == request.count:

@@ -1,21 +1,19 @@
 """The views of the images interface: draws by asking Grok in words, as in a chat."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import partial
-from itertools import count as count_from
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from api_bridge import http_answer, sse
 from api_bridge.answer_head import PATIENCE, Chunk
-from api_bridge.asking import Asking
+from api_bridge.asking import Asking, asking
 from api_bridge.drawing import Studio, entries
 from api_bridge.errors import BridgeError, api_error
-from api_bridge.events import GrokEvent
 from api_bridge.image_request import ImageRequest, fields_of
-from api_bridge.incoming import body_of_request, caller_of_request
+from api_bridge.incoming import body_of_request, caller_of_request, origin_of_request
 from api_bridge.models import ModelTable
 from api_bridge.own_token import about_own_token
 from api_bridge.ports import Caller, CallerBook, GrokPort, ImageLinks
@@ -46,19 +44,18 @@ class ImageApi:
         body = fields_of(request.form, request.files) if is_form else body_of_request()
         asked = ImageRequest.parse(body, self._models, edits=edits)
         with ExitStack() as held:
-            asking = held.enter_context(closing(Asking(self._grok, asked.chat, caller)))
-            model = asked.chat.model
-            held.enter_context(self._callers.call(caller, model.id, model.mode))
-            found = about_own_token(entries(asked, self._studio(asking, caller)), caller)
+            ask = asking(held, self._grok, self._callers, asked.chat, caller)
+            found = about_own_token(entries(asked, self._studio(ask, caller)), caller)
             if asked.stream:
                 kind = "image_edit" if edits else "image_generation"
                 return http_answer.streamed(self._events(found, kind), _stream, held)
             return http_answer.whole(found, self._folded)
 
-    def _studio(self, asking: Asking, caller: Caller) -> Studio:
-        origin = request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
+    def _studio(self, ask: Asking, caller: Caller) -> Studio:
+        origin = origin_of_request()
         return Studio(
-            ask=_counting(asking, lambda: self._callers.again(caller)),
+            ask=ask,
+            count_again=lambda: self._callers.again(caller),
             url_of=lambda image: self._images.url_of(image, origin),
             content_of=lambda image: self._images.content_of(image, caller),
         )
@@ -71,20 +68,6 @@ class ImageApi:
         for one in found:
             fields = {"type": f"{kind}.completed", "created_at": int(self._now())}
             yield {**fields, **one} if one else PATIENCE
-
-
-def _counting(
-    ask: Callable[[str], Iterable[GrokEvent]], count: Callable[[], None]
-) -> Callable[[str], Iterable[GrokEvent]]:
-    """The first question is counted with the call, each further one by itself."""
-    questions = count_from(1)
-
-    def counted(prompt: str) -> Iterable[GrokEvent]:
-        if next(questions) > 1:
-            count()
-        return ask(prompt)
-
-    return counted
 
 
 def _stream(events: Iterable[Chunk]) -> Iterator[bytes]:

@@ -108,13 +108,12 @@ class SealedImageLinks:
 
     def content_of(self, image: Image, caller: Caller) -> bytes:
         """With the account that made it, which may be the caller's own."""
-        own = replace(image, account_id=_OWN) if caller.kind == "sso" else image
-        link = link_of(own, self._now())
+        is_own = caller.kind == "sso"
+        link = link_of(replace(image, account_id=_OWN) if is_own else image, self._now())
         if link is None:
             raise BadRequestError("The image cannot be fetched.", code="not_found", status=404)
-        account_id = None if caller.kind == "sso" else link.account_id or None
-        whose = caller if caller.kind == "sso" else _NOBODY
-        with _asked(Door(self._listener, whose, Lifeline(), account_id), link, {}) as answer:
+        door = Door(self._listener, caller, Lifeline()) if is_own else self._door(link)
+        with _asked(door, link, {}) as answer:
             content = answer.read(LARGEST_IMAGE + 1)
         if len(content) > LARGEST_IMAGE or image_type(content) is None:
             raise BadRequestError("That is no image.", code="not_found", status=404)
@@ -128,9 +127,8 @@ class SealedImageLinks:
         link = ImageLink.opened(token, self._now())
         if link is None:
             raise BadRequestError("This image link is not valid.", code="not_found", status=404)
-        door = Door(self._listener, _NOBODY, Lifeline(), link.account_id or None)
         with ExitStack() as stack:
-            answer = stack.enter_context(_asked(door, link, _range(request)))
+            answer = stack.enter_context(_asked(self._door(link), link, _range(request)))
             kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
             if kind not in _SHOWN:
                 raise BadRequestError("That is no image.", code="not_found", status=404)
@@ -139,6 +137,9 @@ class SealedImageLinks:
             response = Response(_pieces(answer, kept), answer.status, headers, content_type=kind)
             response.call_on_close(kept.close)
             return response
+
+    def _door(self, link: ImageLink) -> Door:
+        return Door(self._listener, _NOBODY, Lifeline(), link.account_id or None)
 
 
 def _range(asked: Request) -> dict[str, str]:

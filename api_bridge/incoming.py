@@ -1,4 +1,4 @@
-"""What a request to the API brings: its caller's key, and its body."""
+"""What a request to the API brings: its caller's key, its body, the address it came to."""
 
 import json
 import math
@@ -35,6 +35,11 @@ def body_of_request() -> object:
         )
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body is not valid JSON.", code="invalid_json") from error
+
+
+def origin_of_request() -> str:
+    """Where the mirror is for whoever asks."""
+    return request.headers.get("x-mirror-origin") or request.host_url.rstrip("/")
 
 
 def _no_json(name: str) -> NoReturn:

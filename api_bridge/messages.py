@@ -52,6 +52,11 @@ class ToolCall:
         return cls(call_id, name, arguments, text, namespace)
 
     @property
+    def given(self) -> tuple[str, str]:
+        """The name under which interfaces tell what it is given, and that."""
+        return ("arguments", self.arguments) if self.text is None else ("input", self.text)
+
+    @property
     def bare_name(self) -> str:
         """Without its namespace."""
         return self.name.removeprefix(f"{self.namespace}.") if self.namespace else self.name

@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,13 @@ class _Talk:
     """A conversation up to an answer: all items of its input and output, as JSON."""
 
     items: bytes
-    answered: tuple[Key, ...]
-    """The items of the answer, which a later request may name."""
+    answered: Mapping[Key, bytes]
+    """The items of the answer, each by itself, which a later request may name."""
 
     @property
     def size(self) -> int:
-        return len(self.items) + _OVERHEAD * (1 + len(self.answered))
+        told = sum(map(len, self.answered.values()))
+        return len(self.items) + told + _OVERHEAD * (1 + len(self.answered))
 
 
 class Remembered:
@@ -45,7 +46,7 @@ class Remembered:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self._talks: OrderedDict[Key, _Talk] = OrderedDict()
-        self._by_item: dict[Key, Key] = {}
+        self._answered: dict[Key, bytes] = {}
         self._size = 0
         self._lock = threading.Lock()
 
@@ -87,29 +88,27 @@ class Remembered:
             return item
         name = str(item.get("id"))
         with self._lock:
-            talk = self._talks.get(self._by_item.get((owner, name), (owner, "")))
-        items = json.loads(talk.items) if talk else ()
-        found = (each for each in items if isinstance(each, dict) and each.get("id") == name)
-        if each := next(found, None):
-            return each
-        message = f"Item with id '{name[:80]}' not found: send the item itself."
-        raise BadRequestError(message, "input", "item_not_found")
+            found = self._answered.get((owner, name))
+        if found is None:
+            message = f"Item with id '{name[:80]}' not found: send the item itself."
+            raise BadRequestError(message, "input", "item_not_found")
+        return json.loads(found)
 
     def _keep(self, response: Chunk, asked: list[Any], owner: str) -> None:
         key, items = (owner, response["id"]), response["output"]
-        named = tuple((owner, item["id"]) for item in items)
+        named = {(owner, item["id"]): json_bytes(item) for item in items}
         talk = _Talk(json_bytes([*asked, *items]), named)
         if talk.size > self._most:
             return
         with self._lock:
             self._talks[key] = talk
-            self._by_item |= dict.fromkeys(named, key)
+            self._answered |= named
             self._size += talk.size
             while self._size > self._most:
                 _, oldest = self._talks.popitem(last=False)
                 self._size -= oldest.size
                 for item in oldest.answered:
-                    del self._by_item[item]
+                    del self._answered[item]
 
 
 def _items(given: object) -> list[Any]:

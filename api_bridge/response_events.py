@@ -79,9 +79,9 @@ class _Writer(EventWriter):
     def _told(self, delta: Delta) -> Iterator[Chunk]:
         match delta:
             case Content(text) if text:
-                yield from self._text(text)
+                yield from self._grown(MessageItem, "msg", text)
             case Reasoning(text) if self._head.reasoning is not ReasoningStyle.HIDDEN:
-                yield from self._thought(text)
+                yield from self._grown(ThoughtsItem, "rs", text)
             case Annotation() if isinstance(self._open, MessageItem):
                 yield self._of_item(self._open.sourced(delta))
             case Call(call):
@@ -91,19 +91,15 @@ class _Writer(EventWriter):
                 yield from self._closed("incomplete" if reason in _INCOMPLETE else "completed")
                 yield self._end(reason)
 
-    def _text(self, text: str) -> Iterator[Chunk]:
-        message = self._open
-        if not isinstance(message, MessageItem):
-            message = MessageItem(self._name("msg"))
-            yield from self._began(message)
-        yield self._of_item(message.said(text))
-
-    def _thought(self, text: str) -> Iterator[Chunk]:
-        thoughts = self._open
-        if not isinstance(thoughts, ThoughtsItem):
-            thoughts = ThoughtsItem(self._name("rs"))
-            yield from self._began(thoughts)
-        yield self._of_item(thoughts.said(text))
+    def _grown(
+        self, kind: type[MessageItem | ThoughtsItem], prefix: str, text: str
+    ) -> Iterator[Chunk]:
+        """More of the item that is open, or of a new one of this kind."""
+        item = self._open
+        if not isinstance(item, kind):
+            item = kind(self._name(prefix))
+            yield from self._began(item)
+        yield self._of_item(item.said(text))
 
     def _began(self, item: Item) -> Iterator[Chunk]:
         yield from self._closed()

@@ -97,7 +97,7 @@ class CallItem:
     call: ToolCall
 
     def value(self, status: str) -> dict[str, Any]:
-        name, text = self._given()
+        name, text = self.call.given
         text = "" if status == "in_progress" else text
         kind = "function_call" if self.call.text is None else "custom_tool_call"
         fields = {"type": kind, "call_id": self.call.id, "name": self.call.bare_name, name: text}
@@ -106,16 +106,10 @@ class CallItem:
         return {"id": self.id, **fields, "status": status}
 
     def began(self) -> Iterator[Told]:
-        name, text = self._given()
+        name, text = self.call.given
         event = "function_call_arguments" if name == "arguments" else "custom_tool_call_input"
         yield f"{event}.delta", {"delta": text}
         yield f"{event}.done", {name: text}
 
     def ended(self) -> Iterator[Told]:
         return iter(())
-
-    def _given(self) -> tuple[str, str]:
-        """What it is given, and under which name."""
-        if self.call.text is None:
-            return "arguments", self.call.arguments
-        return "input", self.call.text

@@ -53,7 +53,7 @@ def parse_tool_use(body: RequestFields) -> ToolUse:
     """Tools and choice; `functions` counts only where there are no `tools`."""
     tools = _tools(body)
     name = "tool_choice" if body.has("tool_choice") or body.has("tools") else "function_call"
-    mode, allowed = _choice(body, name)
+    mode, allowed = _choice(body, name, tools)
     if allowed is not None:
         tools = _only(tools, allowed, body, name)
     is_legacy = bool(tools) and not body.elements("tools")
@@ -126,7 +126,9 @@ def _custom(fields: RequestFields) -> Tool:
     return Tool(fields.needed_text("name").strip(), description, _FREE_TEXT, True)
 
 
-def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | None]:
+def _choice(
+    body: RequestFields, name: str, tools: tuple[Tool, ...]
+) -> tuple[ChoiceMode, list[str] | None]:
     value = body.get(name)
     if value is None:
         return "auto", None
@@ -138,15 +140,15 @@ def _choice(body: RequestFields, name: str) -> tuple[ChoiceMode, list[str] | Non
         return _allowed(fields.fields("allowed_tools") or fields)
     if fields.text("type") in _MODES and not fields.has("name"):
         return _mode(fields, "type", fields.needed_text("type")), None
-    if _is_the_providers(body, fields):
+    if _is_the_providers(body, fields, tools):
         return "auto", None
     return "required", [_named(fields).needed_text("name").strip()]
 
 
-def _is_the_providers(body: RequestFields, choice: RequestFields) -> bool:
+def _is_the_providers(body: RequestFields, choice: RequestFields, tools: tuple[Tool, ...]) -> bool:
     """Whether a tool is chosen that runs at the provider: with no tool of the caller's there, Grok
     searches by itself."""
-    ours = {tool.name for tool in _tools(body)}
+    ours = {tool.name for tool in tools}
     chosen = _named(choice).get("name") or choice.get("type")
     others = (fields for fields in body.objects("tools") if not _tools_of(fields))
     return chosen not in ours and any(

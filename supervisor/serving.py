@@ -134,12 +134,7 @@ def _behind_front(
         text = banner.problem_list("配置文件有误", "mitm_config.yaml is wrong", problem.problems)
         raise CannotStartError(text, EX_CONFIG) from problem
     write_front(nginx, plan)
-    specs = (
-        *proxy_specs(settings, environ, layout),
-        sidecar_spec(environ, layout),
-        *mitmweb_specs(environ, layout),
-        front_spec(nginx, plan),
-    )
+    specs = (*_inner_specs(settings, environ, layout), front_spec(nginx, plan))
     version = ".".join(map(str, nginx.build.version))
     return Run(settings=settings, layout=layout, specs=specs, front=f"nginx {version}")
 
@@ -148,12 +143,19 @@ def _without_front(settings: Settings, environ: Mapping[str, str], folder: Path)
     if settings.proxy_workers > 1:
         banner.complain("PROXY_WORKERS：没有 nginx，只用 1 个进程 / 1 is used: there is no nginx")
     layout = plan_layout(settings, behind_front=False, folder=folder)
-    specs = (
+    specs = _inner_specs(settings, environ, layout)
+    return Run(settings=settings, layout=layout, specs=specs, front="无 none")
+
+
+def _inner_specs(
+    settings: Settings, environ: Mapping[str, str], layout: Layout
+) -> tuple[ChildSpec, ...]:
+    """All but the front."""
+    return (
         *proxy_specs(settings, environ, layout),
         sidecar_spec(environ, layout),
         *mitmweb_specs(environ, layout),
     )
-    return Run(settings=settings, layout=layout, specs=specs, front="无 none")
 
 
 def _insist_on_front(settings: Settings, problem: FrontError) -> None:
