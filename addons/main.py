@@ -15,12 +15,12 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.master import Master
 
 from addons import (
-    closed_in_turn,
     dispatch,
     empty_queues,
     error_pages,
     freed_flows,
     inline_hooks,
+    read_loop,
     socket_relay,
     way_out,
     wire_limits,
@@ -199,7 +199,7 @@ class Proxy:
         error_pages.install()
         wire_limits.install()
         socket_relay.install()
-        closed_in_turn.install()
+        read_loop.install()
         empty_queues.install()
         freed_flows.install()
         inline_hooks.install()

@@ -31,17 +31,18 @@ class PipeReader(asyncio.StreamReader):
         self.pace = Pace()
         """Small pieces that come faster are left with the system until they are a few."""
 
-    async def pour_into(self, writer: asyncio.StreamWriter) -> None:
-        """Everything from here to the end; nothing else may read any more."""
+    async def pour_into(self, writer: asyncio.StreamWriter) -> asyncio.Future[None]:
+        """Everything from here on; nothing else may read any more. Returns at once, with what is
+        done at the end."""
         assert self._source
         with suppress(OSError):
             super().feed_eof()  # so that what is here already can be read without waiting
             writer.write(await self.read())
             self._into = writer
             self._source.resume_reading()
-            await self._end
-            if writer.can_write_eof():
-                writer.write_eof()
+            if self._end.done():
+                self._note_end()
+        return self._end
 
     def set_transport(self, transport: asyncio.BaseTransport) -> None:
         super().set_transport(transport)
@@ -70,6 +71,9 @@ class PipeReader(asyncio.StreamReader):
     def _note_end(self) -> None:
         if not self._end.done():
             self._end.set_result(None)
+        if self._into and self._into.can_write_eof():
+            with suppress(OSError):
+                self._into.write_eof()
 
     def _rest(self) -> None:
         loop, source = asyncio.get_running_loop(), self._source

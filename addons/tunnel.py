@@ -174,14 +174,10 @@ class Tunnel:
         leg = self._leg
         assert leg
         leg.reader.pace, self.client_reader.heard = self.pace, leg.reader.begin_anew
-        up = asyncio.create_task(self.client_reader.pour_into(leg.writer))
-        down = asyncio.create_task(leg.reader.pour_into(self.client_writer))
-        try:
-            await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait((up, down), timeout=self.patience.last_bytes)
-        finally:
-            await _ended(up)
-            await _ended(down)
+        up = await self.client_reader.pour_into(leg.writer)
+        down = await leg.reader.pour_into(self.client_writer)
+        await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((up, down), timeout=self.patience.last_bytes)
 
     def _drop_leg(self) -> None:
         if self._leg:

@@ -1,4 +1,5 @@
-"""The pipe from a request to the deltas of its answer, put together as the request wants it."""
+"""The pipe from a request to the deltas of its answer, put together as the request wants it: every
+stage costs each stream some memory, and what it does not need is left out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from api_bridge.json_stream import only_json
 from api_bridge.limits import until_length, until_stop
 from api_bridge.markup import without_markup
 from api_bridge.rendering import Look, deltas
-from api_bridge.second_try import insisting
+from api_bridge.second_try import insisting, insists
 from api_bridge.tokens import PER_IMAGE, PER_MESSAGE, count_tokens
 from api_bridge.tool_stream import with_calls
 from api_bridge.transcript import flatten
@@ -30,11 +31,18 @@ def answer(
 
     def ask_once(prompt: str) -> Iterator[Delta]:
         parts = deltas(without_markup(ask(prompt)), look)
-        return with_calls(parts, request.tool_use, nonce, new_id)
+        use = request.tool_use
+        return with_calls(parts, use, nonce, new_id) if use.is_on else parts
 
-    parts = insisting(ask_once, flatten(request, nonce), request)
-    parts = only_json(parts, request.json_format)
-    return until_length(until_stop(parts, request.stop), request.max_tokens)
+    prompt = flatten(request, nonce)
+    parts = insisting(ask_once, prompt, request) if insists(request) else ask_once(prompt)
+    if request.json_format:
+        parts = only_json(parts)
+    if request.stop:
+        parts = until_stop(parts, request.stop)
+    if request.max_tokens is not None:
+        parts = until_length(parts, request.max_tokens)
+    return parts
 
 
 def prompt_tokens(request: ChatRequest) -> int:

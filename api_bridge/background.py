@@ -6,7 +6,7 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class OverError(Exception):
@@ -21,6 +21,9 @@ class Source[Item](Protocol):
 
     def stop(self) -> None:
         """No further item is wanted."""
+
+    def heir(self) -> "Source[Item] | Self":
+        """Who has all that is still to come: this source itself, or one that came out of it."""
 
 
 type Items[Item] = Generator[Item, None, Source[Item] | None]
@@ -67,6 +70,11 @@ class Background[Item]:
             self._changed.notify_all()
         if self._rest:
             self._rest.stop()
+
+    def heir(self) -> "Source[Item] | Self":
+        """The rest, once all before it was taken: what this one needed for waiting can go."""
+        with self._changed:
+            return self if self._waiting or self._end or not self._rest else self._rest
 
     def _has_something(self) -> bool:
         return bool(self._waiting or self._end or self._rest)

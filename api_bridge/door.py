@@ -86,6 +86,7 @@ class Door:
             with suppress(BrokenPipeError, ConnectionResetError):
                 http.request(method, path, body, {**self._headers(), **(headers or {})})
                 is_sent = True
+            del body  # a long prompt, and its answer may take minutes
             with http.getresponse() as answer:
                 try:
                     if answer.status in (502, 504):

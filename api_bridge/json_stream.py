@@ -6,14 +6,11 @@ Clients of JSON mode wait for the end anyway; an empty piece tells them that an 
 from collections.abc import Iterable, Iterator
 
 from api_bridge.deltas import Annotation, Content, Delta, Finish
-from api_bridge.json_output import JsonFormat, extract
+from api_bridge.json_output import extract
 
 
-def only_json(deltas: Iterable[Delta], wanted: JsonFormat | None) -> Iterator[Delta]:
+def only_json(deltas: Iterable[Delta]) -> Iterator[Delta]:
     """The answer's JSON, or its text as it was when there is none in it."""
-    if wanted is None:
-        yield from deltas
-        return
     held: list[str] = []
     for delta in deltas:
         match delta:

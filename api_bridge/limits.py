@@ -13,9 +13,6 @@ from api_bridge.tokens import TokenCounter
 
 def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta]:
     """The answer up to the first stop sequence, which is left out."""
-    if not stop:
-        yield from deltas
-        return
     search = StopSearch(stop)
     for delta in deltas:
         if isinstance(delta, Content) and not isinstance(delta, Addition):
@@ -64,11 +61,8 @@ def _overlap(text: str, stop: str) -> int:
     return next((size for size in sizes if text.endswith(stop[:size])), 0)
 
 
-def until_length(deltas: Iterable[Delta], max_tokens: int | None) -> Iterator[Delta]:
+def until_length(deltas: Iterable[Delta], max_tokens: int) -> Iterator[Delta]:
     """The answer as far as the budget goes."""
-    if max_tokens is None:
-        yield from deltas
-        return
     counter = TokenCounter()
     for delta in deltas:
         if isinstance(delta, Content) and delta.text and not isinstance(delta, Addition):

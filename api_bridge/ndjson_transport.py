@@ -37,17 +37,18 @@ def turn(door: Door, question: Question, extra: Mapping[str, str] | None = None)
     with ExitStack() as held:
         answer = held.enter_context(call)
         yield [Lent(account_of(answer) or 0)]
-        return _Answer(answer, question, door.lifeline, held.pop_all())
+        return _Answer(answer, question.conversation_id, door.lifeline, held.pop_all())
 
 
 class _Answer(Reading):
     """The body of an answer."""
 
     def __init__(
-        self, answer: HTTPResponse, question: Question, lifeline: Lifeline, held: ExitStack
+        self, answer: HTTPResponse, conversation_id: str, lifeline: Lifeline, held: ExitStack
     ) -> None:
         super().__init__(held)
-        self._answer, self._question, self._lifeline = answer, question, lifeline
+        self._answer, self._lifeline = answer, lifeline
+        self._conversation_id = conversation_id
         self._reader = NdjsonReader()
 
     def _read(self, seconds: float) -> list[Bundle]:
@@ -60,7 +61,7 @@ class _Answer(Reading):
             piece = b""
         self._has_ended = not piece
         events = self._reader.feed(piece) if piece else self._reader.close()
-        return [_named(events, self._question)]
+        return [_named(events, self._conversation_id)]
 
     def _leave(self) -> None:
         """The rest is only heard out, so that the connection can be used again: as a rule it has
@@ -91,9 +92,8 @@ class _Answer(Reading):
         return True
 
 
-def _named(events: list[GrokEvent], question: Question) -> Bundle:
+def _named(events: list[GrokEvent], known: str) -> Bundle:
     """In a conversation that goes on, this transport does not say which one it is."""
-    known = question.conversation_id
     return [
         replace(event, conversation_id=event.conversation_id or known)
         if isinstance(event, Started)

@@ -17,10 +17,14 @@ _WORDS = {
 
 def about_own_token[Piece](answer: Iterable[Piece], caller: Caller) -> Iterator[Piece]:
     """The same answer; NotAllowedError where it fails because of the caller's own token."""
+    return _translated(answer) if caller.kind == "sso" else iter(answer)
+
+
+def _translated[Piece](answer: Iterable[Piece]) -> Iterator[Piece]:
     try:
         yield from answer
     except GrokFailedError as error:
         message = _WORDS.get(error.failed.kind)
-        if caller.kind == "sso" and message:
+        if message:
             raise NotAllowedError(message) from error
         raise

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
+from typing import Self
 
 from api_bridge.background import OverError
 from api_bridge.events import Bundle
@@ -40,6 +41,9 @@ class Reading(ABC):
         was_over, self._is_unwanted = self._is_over(), True
         if not (was_over or self._is_read):
             self._leave()
+
+    def heir(self) -> Self:
+        return self
 
     def _is_over(self) -> bool:
         return self._has_ended or self._is_unwanted

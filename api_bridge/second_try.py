@@ -19,9 +19,6 @@ _NO_CALL = "Your answer must be a tool call in the tags described above, and not
 
 def insisting(ask: Ask, prompt: str, request: ChatRequest) -> Iterator[Delta]:
     """The answer to a prompt; the second one, where the first was not as it must be."""
-    if not _insists(request):
-        yield from ask(prompt)
-        return
     held: list[Delta] = []
     has_thought = False
     for delta in _holding(ask(prompt), held):
@@ -39,7 +36,8 @@ def insisting(ask: Ask, prompt: str, request: ChatRequest) -> Iterator[Delta]:
     yield from held
 
 
-def _insists(request: ChatRequest) -> bool:
+def insists(request: ChatRequest) -> bool:
+    """Whether there are answers that it cannot take."""
     return bool(request.json_format) or _must_call(request)
 
 

@@ -125,10 +125,7 @@ def _argument(given: object, loads: Callable[[str], object]) -> object:
 def with_calls(
     deltas: Iterable[Delta], use: ToolUse, nonce: str, new_id: Callable[[], str]
 ) -> Iterator[Delta]:
-    """The answer with its calls taken out of the text; as it is, where no tools are in use."""
-    if not use.is_on:
-        yield from deltas
-        return
+    """The answer with its calls taken out of the text."""
     parser = CallParser(use, nonce, new_id)
     for delta in deltas:
         match delta:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from api_bridge.attempt import Attempt
-from api_bridge.background import Background, OverError
+from api_bridge.background import Background, OverError, Source
 from api_bridge.events import (
     Bundle,
     Failed,
@@ -144,13 +144,13 @@ class _Running:
         self._lifeline = lifeline
         self.account_id = 0
         """0 while none is known, and for a caller's own."""
-        self._background: Background[Bundle] = Background(attempt.bundles)
+        self._source: Source[Bundle] = Background(attempt.bundles)
         self._is_leaving = False
 
     def end(self) -> None:
         if not self._is_leaving:
             self._lifeline.cut()
-            self._background.stop()
+            self._source.stop()
 
     def events(self) -> Iterator[GrokEvent]:
         """All that is heard; Silence now and then, and a failure when it stays silent."""
@@ -176,12 +176,13 @@ class _Running:
         """All is said: hear the rest of the answer out, if it is not long."""
         self._is_leaving = True
         self._lifeline.cut_within(LEAVE_SECONDS)
-        self._background.stop()
+        self._source.stop()
 
     def _next(self) -> Bundle | None:
         """What has come; empty when nothing has; None at the end."""
+        self._source = self._source.heir()
         try:
-            bundles = self._background.take(self.watch.wait(time.monotonic()))
+            bundles = self._source.take(self.watch.wait(time.monotonic()))
         except RefusedError as refused:
             self.account_id = refused.account_id or self.account_id
             return [refused.failed]

@@ -17,6 +17,7 @@ from api_bridge.events import (
 )
 from api_bridge.grok_fields import card_of
 from api_bridge.request_fields import clean
+from api_bridge.said import Said
 from api_bridge.surrogates import Halves
 
 _NO_ANSWER = Failed(FailureKind.EMPTY, "Grok finished without an answer.")
@@ -33,7 +34,7 @@ class TurnState:
         self.has_ended = False
         self.is_complete = False
         """Whether the whole answer was seen, though perhaps not yet its end."""
-        self._said: list[str] = []
+        self._said = Said()
         self._halves, self._halves_of_thoughts = Halves(), Halves()
         self._images: set[str] = set()
         self._was_moderated = False
@@ -50,7 +51,7 @@ class TurnState:
     def text(self, text: str) -> list[GrokEvent]:
         if not (text := self._halves.feed(text)):
             return []
-        self._said.append(text)
+        self._said.feed(text)
         return [Text(text)]
 
     def thinking(self, thought: Thinking) -> list[GrokEvent]:
@@ -59,8 +60,7 @@ class TurnState:
 
     def whole_text(self, text: str) -> list[GrokEvent]:
         """The answer as repeated at its end: gives what the stream has left out."""
-        said, text = "".join(self._said), clean(text)
-        return self.text(text[len(said) :]) if text.startswith(said) else []
+        return self.text(self._said.rest_of(clean(text)))
 
     def image(self, image: Image) -> list[GrokEvent]:
         self._was_moderated = self._was_moderated or image.is_moderated
@@ -93,7 +93,7 @@ class TurnState:
     def finish(self, reason: str = "") -> list[GrokEvent]:
         self.has_ended = True
         rest = [Text(text) for text in [self._halves.flush()] if text]
-        if rest or self._images or "".join(self._said).strip():
+        if rest or self._images or self._said.has_words:
             return [*rest, Finished(self.response_id, reason)]
         return [self._trouble or (_MODERATED if self._was_moderated else _NO_ANSWER)]
 

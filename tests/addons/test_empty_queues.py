@@ -7,6 +7,8 @@ import pytest
 from mitmproxy.proxy import commands, context, events, layer
 from mitmproxy.test import taddons
 from mitmproxy.test.tflow import tclient_conn
+from wsproto import ConnectionType, connection
+from wsproto.events import Ping, TextMessage
 
 from addons import empty_queues
 from addons.empty_queues import Queue
@@ -39,6 +41,7 @@ class Answered(events.CommandCompleted):
 @pytest.fixture
 def asking(monkeypatch):
     monkeypatch.setattr(layer, "collections", layer.collections)
+    monkeypatch.setattr(connection, "deque", connection.deque)
     empty_queues.install()
     with taddons.context() as running:
         return Asking(context.Context(tclient_conn(), running.options))
@@ -55,3 +58,14 @@ def test_what_comes_meanwhile_is_told_in_order(asking):
 def test_an_empty_one_is_small(asking):
     assert isinstance(asking._paused_event_queue, Queue)
     assert sys.getsizeof(asking._paused_event_queue) < 100
+
+
+@pytest.mark.usefixtures("asking")
+def test_a_websocket_tells_its_events_in_order():
+    client, server = (connection.Connection(side) for side in ConnectionType)
+    said = [TextMessage("one"), Ping(b"two"), TextMessage("three")]
+    client, server = sorted((client, server), key=lambda one: one.client, reverse=True)
+    server.receive_data(b"".join(map(client.send, said)))
+    heard = [getattr(one, "data", None) or bytes(one.payload).decode() for one in server.events()]
+    assert heard == ["one", "two", "three"]
+    assert sys.getsizeof(server._events) < 100

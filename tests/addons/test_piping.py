@@ -40,7 +40,7 @@ async def pour(sink):
         async def carry(reader, back):
             reader.pace = pace
             _, into = await asyncio.open_connection(*server.sockets[0].getsockname())
-            await reader.pour_into(into)
+            await (await reader.pour_into(into))
             into.close()
             back.close()
 

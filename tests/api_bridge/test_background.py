@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import islice
 
 import pytest
 
@@ -114,6 +115,23 @@ def test_what_is_left_is_read_by_the_reader_himself():
     assert all_of(Background(generated([1, 2], rest))) == [1, 2, 3, 4, 5]
     assert set(rest.readers) == {threading.current_thread()}
     assert not rest.stopped.is_set()
+
+
+def test_what_is_left_takes_over_once_all_before_it_was_taken():
+    rest = Rest([3])
+    background = Background(generated([1, 2], rest))
+    assert list(islice(items_of(background), 2)) == [1, 2]
+    while background.heir() is background:
+        time.sleep(0.001)
+    assert background.heir() is rest
+    assert not rest.readers
+
+
+def test_what_was_stopped_has_no_heir():
+    rest = Rest([3])
+    background = Background(generated([], rest))
+    background.stop()
+    assert background.heir() is background
 
 
 def test_what_is_left_is_stopped_with_the_rest():

@@ -44,7 +44,7 @@ def test_the_instruction_brings_the_schema() -> None:
 
 
 def run(*deltas: Delta) -> list[Delta]:
-    return list(only_json([*deltas, Finish("stop")], JsonFormat()))
+    return list(only_json([*deltas, Finish("stop")]))
 
 
 def test_the_answer_is_held_and_told_to_be_coming() -> None:
@@ -62,8 +62,3 @@ def test_an_answer_without_json_stays_as_it_was() -> None:
 
 def test_an_empty_answer_stays_empty() -> None:
     assert run() == [Finish("stop")]
-
-
-def test_without_a_wish_nothing_is_held() -> None:
-    deltas: list[Delta] = [Content("a"), Finish("stop")]
-    assert list(only_json(deltas, None)) == deltas

@@ -100,7 +100,6 @@ def test_a_budget_cuts_the_visible_text(budget: int) -> None:
 def test_a_budget_that_suffices_changes_nothing() -> None:
     deltas: list[Delta] = [Content("one two"), Finish("stop")]
     assert list(until_length(deltas, 10)) == deltas
-    assert list(until_length(deltas, None)) == deltas
 
 
 def test_a_call_that_the_budget_does_not_reach_is_not_made() -> None:

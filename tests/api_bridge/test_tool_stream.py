@@ -146,11 +146,6 @@ def test_a_custom_tool_without_a_text_is_not_called() -> None:
     assert run([wrong], use) == (wrong, [], "stop")
 
 
-def test_without_tools_nothing_is_looked_for() -> None:
-    assert run([call()], ToolUse()) == (call(), [], "stop")
-    assert run([call()], ToolUse(USE.tools, mode="none")) == (call(), [], "stop")
-
-
 def test_calls_that_are_only_thought_of_do_not_count() -> None:
     deltas: list[Delta] = [Reasoning(call()), Content("No."), Finish("stop")]
     assert list(with_calls(deltas, USE, "n0nce", lambda: "call_1")) == deltas
