@@ -1,10 +1,11 @@
 """Queues that take nothing while they are empty.
 
 Each of mitmproxy's layers has one for what comes while it waits, and ten layers make a stream; each
-side of a WebSocket has one of wsproto's. An empty deque takes 760 bytes; these are hardly ever
-used.
+side of a WebSocket has one of wsproto's, each of asyncio's streams one for who waits to write. An
+empty deque takes 760 bytes; these are hardly ever used.
 """
 
+from asyncio import streams
 from types import SimpleNamespace
 
 from mitmproxy.proxy import layer
@@ -22,8 +23,8 @@ class Queue[Item](list[Item]):
 
 def install() -> None:
     """Once per process, before the first connection. KeyError when a library has changed."""
-    names = vars(layer)
-    assert names["collections"].deque
-    names["collections"] = SimpleNamespace(deque=Queue)
+    for module in (layer, streams):
+        assert vars(module)["collections"].deque
+        vars(module)["collections"] = SimpleNamespace(deque=Queue)
     assert vars(connection)["deque"]
     vars(connection)["deque"] = Queue

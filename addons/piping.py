@@ -25,7 +25,7 @@ class PipeReader(asyncio.StreamReader):
         self._into: asyncio.StreamWriter | None = None
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting: asyncio.Task[None] | None = None
-        self.heard: Callable[[], None] = lambda: None
+        self.heard: Callable[[], None] = _nothing
         """Called for each piece that is handed on."""
         self._resting: asyncio.TimerHandle | None = None
         self.pace = Pace()
@@ -103,6 +103,10 @@ class PipeReader(asyncio.StreamReader):
         with suppress(OSError):  # a writer that is gone ends the tunnel by its own reader
             await writer.drain()
             source.resume_reading()
+
+
+def _nothing() -> None:
+    pass
 
 
 async def connect(

@@ -82,16 +82,12 @@ class Tunnel:
 
     async def run(self, routes: Routes, dialer: Dialer) -> None:
         self._task = asyncio.current_task()
-        listener = asyncio.create_task(self._listen())
         try:
-            first = await self._first_bytes(routes, dialer)
-            await _ended(listener)
-            if first:
+            if first := await self._begin(routes, dialer):
                 self.client_writer.write(first)
                 del first, self._hello[:]  # a tunnel may stand for hours
                 await self._carry()
         finally:
-            listener.cancel()
             self._drop_leg()
             self.client_writer.close()
             self._standing.cancel()
@@ -110,6 +106,15 @@ class Tunnel:
         self.client_writer.transport.abort()
         if self._task:
             self._task.cancel()
+
+    async def _begin(self, routes: Routes, dialer: Dialer) -> bytes:
+        """What the upstream says first, while the client is heard out; else nothing."""
+        listener = asyncio.create_task(self._listen())
+        try:
+            return await self._first_bytes(routes, dialer)
+        finally:
+            listener.cancel()
+            await asyncio.wait((listener,))
 
     async def _listen(self) -> None:
         """Hear the client out until the upstream answers: keep what it says, notice if it goes."""
@@ -183,8 +188,3 @@ class Tunnel:
         if self._leg:
             self._leg.abort()
             self._leg = None
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait((task,))

@@ -1,6 +1,9 @@
 """A layer keeps what comes while it waits, in order, and holds nothing otherwise."""
 
+import asyncio
+import socket
 import sys
+from asyncio import streams
 from dataclasses import dataclass
 
 import pytest
@@ -40,7 +43,8 @@ class Answered(events.CommandCompleted):
 
 @pytest.fixture
 def asking(monkeypatch):
-    monkeypatch.setattr(layer, "collections", layer.collections)
+    for module in (layer, streams):
+        monkeypatch.setattr(module, "collections", module.collections)
     monkeypatch.setattr(connection, "deque", connection.deque)
     empty_queues.install()
     with taddons.context() as running:
@@ -69,3 +73,21 @@ def test_a_websocket_tells_its_events_in_order():
     heard = [getattr(one, "data", None) or bytes(one.payload).decode() for one in server.events()]
     assert heard == ["one", "two", "three"]
     assert sys.getsizeof(server._events) < 100
+
+
+@pytest.mark.usefixtures("asking")
+async def test_all_who_wait_to_write_to_a_stream_go_on():
+    near, far = socket.socketpair()
+    reader, other = await asyncio.open_connection(sock=far)
+    _, writer = await asyncio.open_connection(sock=near)
+    queue = writer.transport.get_protocol()._drain_waiters
+    assert sys.getsizeof(queue) < 100
+    writer.write(bytes(10_000_000))
+    waiting = [asyncio.create_task(writer.drain()) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert len(queue) == 3
+    await reader.readexactly(10_000_000)
+    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+    assert not queue
+    writer.close()
+    other.close()
