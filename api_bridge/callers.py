@@ -12,7 +12,8 @@ from hmac import compare_digest
 from typing import Literal
 
 import db
-from api_bridge.errors import LimitedError, NotAllowedError
+from api_bridge.errors import GrokFailedError, LimitedError, NotAllowedError
+from api_bridge.failover import WORKED_ON
 from api_bridge.ports import Caller
 from core.allowance import seconds_until_reset
 from core.api_key import ApiKey, Objection, is_api_key
@@ -75,11 +76,18 @@ class Callers:
 
     @contextmanager
     def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:
-        """One call, from its start to whichever end it has."""
+        """One call, from its start to whichever end it has. One that Grok did not take on counts
+        for no day."""
         with self._place(caller.api_key) if caller.api_key else nullcontext():
             caller.must_be_allowed(model, mode)
             self.again(caller)
-            yield
+            counted_at = self._now()
+            try:
+                yield
+            except GrokFailedError as error:
+                if caller.api_key and error.failed.kind not in WORKED_ON:
+                    db.take_back_api_call(caller.api_key, counted_at, caller.owner)
+                raise
 
     def _is_env_key(self, key: str) -> bool:
         # Header values are bytes in the guise of latin-1; all keys are compared, whatever fits.

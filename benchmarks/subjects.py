@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import requests
+
 import db
 from core.settings import Settings
 from core.sso_token import PastedAccount
@@ -161,6 +163,7 @@ def mitmdump(upstream: int, _: Path) -> Iterator[Subject]:
         "--mode", f"reverse:https://127.0.0.1:{upstream}@127.0.0.1:{port}",
     ]  # fmt: skip
     with _process(argv, port, _quiet_environ()) as pid:
+        _wait_for_answer(f"http://127.0.0.1:{port}/small")
         yield Subject("mitmdump -q", pid, port, _head("grok.com"), {"main": "", "cdn": ""})
 
 
@@ -214,6 +217,16 @@ def _wait_for(port: int) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError("a proxy did not come up")
+
+
+def _wait_for_answer(url: str) -> None:
+    """A bare mitmdump listens before it can answer."""
+    for _ in range(600):
+        with contextlib.suppress(requests.RequestException):
+            if requests.get(url, timeout=5).ok:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("a proxy does not answer")
 
 
 def _head(host: str, *more: str) -> bytes:

@@ -65,6 +65,7 @@ from db.api_keys import (
     load_api_keys,
     rotate_api_key,
     set_api_key_enabled,
+    take_back_api_call,
 )
 from db.archive import (
     Archived,
@@ -393,6 +394,7 @@ __all__ = [
     "start_rotation",
     "start_session",
     "sync_env_egresses",
+    "take_back_api_call",
     "take_from_pool",
     "tiers_on_offer",
     "touch_session",

@@ -134,15 +134,27 @@ def count_api_call(key: ApiKey, now: float, owner: User | None = None) -> UsedUp
             over = over or used_up("user", owner.rules, usage_of(owner.id, now))
         if over:
             return over
-        ApiKeyUsageRow.insert(key_id=key.id, day=day_of(now), calls=1).on_conflict(
-            conflict_target=[ApiKeyUsageRow.key_id, ApiKeyUsageRow.day],
-            update={ApiKeyUsageRow.calls: ApiKeyUsageRow.calls + 1},
-        ).execute()
-        if owner:
-            add_questions(owner.id, day_of(now), now, api=1)
+        _add_calls(1, key, now, owner)
         if key.needs_touch(now):
             ApiKeyRow.update(last_used_at=now).where(ApiKeyRow.id == key.id).execute()
     return None
+
+
+@call
+def take_back_api_call(key: ApiKey, now: float, owner: User | None = None) -> None:
+    """Of a call that was counted at that time, and came to nothing."""
+    with writing():
+        if _usage(key.id, now).today:  # else the key was deleted meanwhile
+            _add_calls(-1, key, now, owner)
+
+
+def _add_calls(calls: int, key: ApiKey, now: float, owner: User | None) -> None:
+    ApiKeyUsageRow.insert(key_id=key.id, day=day_of(now), calls=calls).on_conflict(
+        conflict_target=[ApiKeyUsageRow.key_id, ApiKeyUsageRow.day],
+        update={ApiKeyUsageRow.calls: ApiKeyUsageRow.calls + calls},
+    ).execute()
+    if owner:
+        add_questions(owner.id, day_of(now), now, api=calls)
 
 
 @call

@@ -1,14 +1,15 @@
 """Who is whom by what he shows, and what he may have of it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 
 import pytest
 
 import db
 from api_bridge.callers import RAW_CALLS_PER_MINUTE, Callers
-from api_bridge.errors import LimitedError, NotAllowedError, api_error
+from api_bridge.errors import GrokFailedError, LimitedError, NotAllowedError, api_error
+from api_bridge.events import Failed, FailureKind
 from api_bridge.ports import Caller
 from core.api_key import KeyRules, day_of, parse_addresses
 from core.settings import Settings
@@ -168,6 +169,21 @@ def test_a_day_is_over_for_clients_too(callers: Callers, opened: Settings, clock
     assert (error.status, error.code) == (429, "insufficient_quota")
     assert error.headers() == {"Retry-After": "60", "x-should-retry": "false"}
     assert not again._open
+
+
+@pytest.mark.parametrize(
+    ("kind", "left"), [(FailureKind.NO_ACCOUNT, 1), (FailureKind.EMPTY, 0), (None, 0)]
+)
+def test_what_grok_did_not_take_on_counts_for_no_day(
+    callers: Callers, opened: Settings, kind: FailureKind | None, left: int
+) -> None:
+    caller, text = made(callers, day_limit=1)
+    with suppress(GrokFailedError), callers.call(caller, "grok-4"):
+        if kind:
+            raise GrokFailedError(Failed(kind))
+    caller = callers.caller_of(text, HERE) or caller
+    with nullcontext() if left else pytest.raises(LimitedError), callers.call(caller, "grok-4"):
+        pass
 
 
 def test_raw_tokens_are_limited_by_address(callers: Callers) -> None:

@@ -82,6 +82,26 @@ def test_days_and_months_are_counted_apart(opened: Settings) -> None:
     assert db.api_key_days(made.id) == [("2024-11-13", 1), ("2024-10-05", 1), ("2024-10-04", 2)]
 
 
+def test_a_call_is_taken_back_on_the_day_it_was_counted(opened: Settings) -> None:
+    alice = db.add_user("alice", rules=UserRules(day_limit=2))
+    made, _ = db.add_api_key("k", KeyRules(day_limit=2), NOW, user_id=alice.id)
+    assert [db.count_api_call(made, NOW, alice) for _ in range(2)] == [None, None]
+    db.take_back_api_call(made, NOW, alice)
+    assert db.api_key_usage(made.id, NOW) == Usage(1, 1)
+    assert [(day.web, day.api) for day in db.user_days(alice.id)] == [(0, 1)]
+    assert db.count_api_call(made, NOW, alice) is None
+    db.take_back_api_call(made, NOW + DAY, alice)
+    assert db.api_key_usage(made.id, NOW + DAY) == Usage(0, 2), "nothing was counted that day"
+
+
+def test_nothing_is_taken_back_from_a_key_that_is_gone(opened: Settings) -> None:
+    made, _ = db.add_api_key("k", KeyRules(), NOW)
+    db.count_api_call(made, NOW)
+    db.delete_api_key(made.id)
+    db.take_back_api_call(made, NOW)
+    assert db.api_key_days(made.id) == []
+
+
 def test_a_restart_forgives_nothing(opened: Settings) -> None:
     made, text = db.add_api_key("k", KeyRules(day_limit=1), NOW)
     assert db.count_api_call(made, NOW) is None
