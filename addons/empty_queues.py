@@ -22,7 +22,7 @@ class Queue[Item](list[Item]):
 
 
 def install() -> None:
-    """Once per process, before the first connection. KeyError when a library has changed."""
+    """Once per process, before the first connection. Fails when a library has changed."""
     for module in (layer, streams):
         assert vars(module)["collections"].deque
         vars(module)["collections"] = SimpleNamespace(deque=Queue)

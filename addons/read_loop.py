@@ -42,7 +42,7 @@ async def handle_connection(self: ConnectionHandler, connection: Connection) -> 
     assert isinstance(reader, asyncio.StreamReader)
     is_told = False
     try:
-        with suppress(OSError):  # a connection that breaks has ended as well
+        with suppress(OSError):  # of the reader: a connection that breaks has ended as well
             while data := await reader.read(_PIECE):
                 await self.server_event(events.DataReceived(connection, data))
                 del data
@@ -64,4 +64,5 @@ async def handle_connection(self: ConnectionHandler, connection: Connection) -> 
 def _close(handler: ConnectionHandler, connection: Connection) -> None:
     transport = handler.transports.pop(connection, None)
     if transport and transport.writer:
-        transport.writer.close()
+        with suppress(OSError):
+            transport.writer.close()

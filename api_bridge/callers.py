@@ -7,13 +7,13 @@ caller's own SSO token is used upstream, for that one call, and is neither store
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from hmac import compare_digest
 from typing import Literal
 
 import db
 from api_bridge.errors import GrokFailedError, LimitedError, NotAllowedError
-from api_bridge.failover import WORKED_ON
+from api_bridge.events import FailureKind
 from api_bridge.ports import Caller
 from core.allowance import seconds_until_reset
 from core.api_key import ApiKey, Objection, is_api_key
@@ -64,9 +64,12 @@ class Callers:
 
     def again(self, caller: Caller) -> None:
         """Counted as every question."""
+        self._count_question(caller, self._now())
+
+    def _count_question(self, caller: Caller, now: float) -> None:
         self._count_in_minute(caller)
         if caller.api_key:
-            self._count(caller.api_key, caller.owner)
+            self._count(caller.api_key, caller.owner, now)
 
     def _count_in_minute(self, caller: Caller) -> None:
         if caller.kind == "sso":
@@ -76,17 +79,18 @@ class Callers:
 
     @contextmanager
     def call(self, caller: Caller, model: str, mode: str = "") -> Iterator[None]:
-        """One call, from its start to whichever end it has. One that Grok did not take on counts
-        for no day."""
+        """One call, from its start to whichever end it has. One for which there was no account
+        counts for no day."""
         with self._place(caller.api_key) if caller.api_key else nullcontext():
             caller.must_be_allowed(model, mode)
-            self.again(caller)
-            counted_at = self._now()
+            counted = self._now()
+            self._count_question(caller, counted)
             try:
                 yield
             except GrokFailedError as error:
-                if caller.api_key and error.failed.kind not in WORKED_ON:
-                    db.take_back_api_call(caller.api_key, counted_at, caller.owner)
+                # It tells least of all failures: no attempt has got further.
+                if caller.api_key and error.failed.kind is FailureKind.NO_ACCOUNT:
+                    self._take_back(caller.api_key, caller.owner, counted)
                 raise
 
     def _is_env_key(self, key: str) -> bool:
@@ -118,8 +122,11 @@ class Callers:
             if not self._open[key.id]:
                 del self._open[key.id]
 
-    def _count(self, key: ApiKey, owner: User | None) -> None:
-        now = self._now()
+    def _take_back(self, key: ApiKey, owner: User | None, counted: float) -> None:
+        with suppress(db.StorageError):  # the caller is told of his own failure
+            db.take_back_api_call(key, counted, self._now(), owner)
+
+    def _count(self, key: ApiKey, owner: User | None, now: float) -> None:
         if over := db.count_api_call(key, now, owner):
             whose = "This API key" if over.whose == "key" else "The user of this API key"
             message = f"{whose} has used its {over.limit} calls of this {over.span} (UTC)."

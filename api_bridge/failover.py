@@ -30,8 +30,6 @@ ABOUT_THE_ACCOUNT_OR_THE_MOMENT = frozenset(
     }
 )  # fmt: skip
 """The others speak about the request: they would be the same anywhere."""
-WORKED_ON = frozenset({_K.MODERATED, _K.CANCELLED, _K.EMPTY, _K.CUT, _K.STALLED, _K.INTERNAL})
-"""Failures of questions that Grok has taken on, and that may have cost the account something."""
 _LESS_TELLING = (
     frozenset({_K.NO_ACCOUNT}),
     frozenset({_K.SIGNED_OUT, _K.BLOCKED, _K.NO_ACCESS}),

@@ -37,7 +37,7 @@ def insisting(ask: Ask, prompt: str, request: ChatRequest) -> Iterator[Delta]:
 
 
 def insists(request: ChatRequest) -> bool:
-    """Whether there are answers that it cannot take."""
+    """Whether there are answers that the request cannot do with."""
     return bool(request.json_format) or _must_call(request)
 
 

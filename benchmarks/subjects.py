@@ -221,11 +221,13 @@ def _wait_for(port: int) -> None:
 
 def _wait_for_answer(url: str) -> None:
     """A bare mitmdump listens before it can answer."""
-    for _ in range(600):
-        with contextlib.suppress(requests.RequestException):
-            if requests.get(url, timeout=5).ok:
-                return
-        time.sleep(0.05)
+    with requests.Session() as session:
+        session.trust_env = False
+        for _ in range(100):
+            with contextlib.suppress(requests.RequestException):
+                if session.get(url, timeout=0.5).ok:
+                    return
+            time.sleep(0.05)
     raise RuntimeError("a proxy does not answer")
 
 

@@ -134,27 +134,29 @@ def count_api_call(key: ApiKey, now: float, owner: User | None = None) -> UsedUp
             over = over or used_up("user", owner.rules, usage_of(owner.id, now))
         if over:
             return over
-        _add_calls(1, key, now, owner)
+        _add_calls(1, key, day_of(now))
+        if owner:
+            add_questions(owner.id, day_of(now), now, api=1)
         if key.needs_touch(now):
             ApiKeyRow.update(last_used_at=now).where(ApiKeyRow.id == key.id).execute()
     return None
 
 
 @call
-def take_back_api_call(key: ApiKey, now: float, owner: User | None = None) -> None:
-    """Of a call that was counted at that time, and came to nothing."""
-    with writing():
-        if _usage(key.id, now).today:  # else the key was deleted meanwhile
-            _add_calls(-1, key, now, owner)
+def take_back_api_call(key: ApiKey, counted: float, now: float, owner: User | None = None) -> None:
+    """A call came to nothing that was counted at that time, by `count_api_call` with this owner."""
+    with writing():  # a key or user deleted meanwhile has nothing left to take from
+        if _usage(key.id, counted).today:
+            _add_calls(-1, key, day_of(counted))
+        if owner and usage_of(owner.id, counted).today:
+            add_questions(owner.id, day_of(counted), now, api=-1)
 
 
-def _add_calls(calls: int, key: ApiKey, now: float, owner: User | None) -> None:
-    ApiKeyUsageRow.insert(key_id=key.id, day=day_of(now), calls=calls).on_conflict(
+def _add_calls(calls: int, key: ApiKey, day: str) -> None:
+    ApiKeyUsageRow.insert(key_id=key.id, day=day, calls=calls).on_conflict(
         conflict_target=[ApiKeyUsageRow.key_id, ApiKeyUsageRow.day],
         update={ApiKeyUsageRow.calls: ApiKeyUsageRow.calls + calls},
     ).execute()
-    if owner:
-        add_questions(owner.id, day_of(now), now, api=calls)
 
 
 @call

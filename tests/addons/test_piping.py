@@ -85,3 +85,18 @@ async def test_without_a_gap_all_is_handed_on_as_it_comes(pour, sink):
     await speak(await pour(Pace()), WORDS, 0.01)
     await asyncio.wait_for(sink.ended.wait(), 5)
     assert len(sink.pieces) > 2 * AT_ONCE
+
+
+async def test_an_end_that_came_before_is_passed_on(sink):
+    server = await asyncio.start_server(sink.accept, "127.0.0.1", 0)
+    near, far = socket.socketpair()
+    reader, back = await piping.connect(far, None, None)
+    near.sendall(b"all of it")
+    near.close()
+    await asyncio.wait_for(asyncio.shield(reader._end), 5)
+    _, into = await asyncio.open_connection(*server.sockets[0].getsockname())
+    assert (await reader.pour_into(into)).done()
+    await asyncio.wait_for(sink.ended.wait(), 5)
+    assert sink.pieces == [b"all of it"]
+    for one in (into, back, server):
+        one.close()

@@ -101,6 +101,18 @@ async def test_half_closed_it_waits_to_be_told_to_stop(connection):
     assert (handler.heard, handler.closed) == ([events.ConnectionClosed], [True])
 
 
+async def test_told_to_stop_while_it_reads_it_is_closed(connection):
+    reader = Pieces([])
+    handler = Handler(connection, reader)
+    task = asyncio.create_task(ConnectionHandler.handle_connection(handler, connection))
+    await asyncio.wait_for(reader.all_taken.wait(), 5)
+    task.cancel("client disconnected")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (handler.heard, handler.closed) == ([events.ConnectionClosed], [True])
+    assert connection.state is ConnectionState.CLOSED
+
+
 async def test_told_to_stop_while_it_waits_for_its_turn_it_is_closed(connection):
     reader = asyncio.StreamReader()
     handler = Waiting(connection, reader)

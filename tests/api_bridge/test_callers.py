@@ -172,10 +172,16 @@ def test_a_day_is_over_for_clients_too(callers: Callers, opened: Settings, clock
 
 
 @pytest.mark.parametrize(
-    ("kind", "left"), [(FailureKind.NO_ACCOUNT, 1), (FailureKind.EMPTY, 0), (None, 0)]
+    ("kind", "left"),
+    [
+        (FailureKind.NO_ACCOUNT, True),
+        (FailureKind.UNREACHABLE, False),
+        (FailureKind.UNUSABLE_IMAGE, False),
+        (None, False),
+    ],
 )
-def test_what_grok_did_not_take_on_counts_for_no_day(
-    callers: Callers, opened: Settings, kind: FailureKind | None, left: int
+def test_a_call_for_which_there_was_no_account_counts_for_no_day(
+    callers: Callers, kind: FailureKind | None, left: bool
 ) -> None:
     caller, text = made(callers, day_limit=1)
     with suppress(GrokFailedError), callers.call(caller, "grok-4"):
@@ -184,6 +190,18 @@ def test_what_grok_did_not_take_on_counts_for_no_day(
     caller = callers.caller_of(text, HERE) or caller
     with nullcontext() if left else pytest.raises(LimitedError), callers.call(caller, "grok-4"):
         pass
+
+
+def test_what_cannot_be_taken_back_hides_no_failure(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise db.StorageError
+
+    caller, _ = made(callers, day_limit=1)
+    monkeypatch.setattr(db, "take_back_api_call", broken)
+    with pytest.raises(GrokFailedError), callers.call(caller, "grok-4"):
+        raise GrokFailedError(Failed(FailureKind.NO_ACCOUNT))
 
 
 def test_raw_tokens_are_limited_by_address(callers: Callers) -> None:
