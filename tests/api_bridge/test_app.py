@@ -26,7 +26,7 @@ from api_bridge.events import (
     Text,
     Thinking,
 )
-from api_bridge.ports import Caller
+from api_bridge.ports import Caller, CallerBook
 from core.api_key import ApiKey, KeyRules
 from tests.api_bridge.fake_grok import (
     ALICE,
@@ -53,7 +53,7 @@ def client_of(
     grok: FakeGrok,
     caller: Caller = ALICE,
     offer: FakeOffer | None = None,
-    callers: FakeCallers | None = None,
+    callers: CallerBook | None = None,
     images: FakeImages | None = None,
     **options: Any,
 ) -> FlaskClient:

@@ -14,6 +14,8 @@ from api_bridge.ports import Caller
 from core.api_key import KeyRules, day_of, parse_addresses
 from core.settings import Settings
 from core.user import UserRules
+from tests.api_bridge.fake_grok import FakeGrok, said
+from tests.api_bridge.test_app import CHAT, client_of
 from tests.core.test_raw_token import TOKEN
 
 NOW = 1_795_424_304.0
@@ -190,6 +192,17 @@ def test_a_call_for_which_there_was_no_account_counts_for_no_day(
     caller = callers.caller_of(text, HERE) or caller
     with nullcontext() if left else pytest.raises(LimitedError), callers.call(caller, "grok-4"):
         pass
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_it_is_taken_back_however_the_answer_was_to_come(callers: Callers, stream: bool) -> None:
+    _, key = made(callers, day_limit=1)
+    none = [Failed(FailureKind.NO_ACCOUNT)]
+    client = client_of(FakeGrok([none, none, said("Hello")]), callers=callers)
+    body = {"model": "grok-4", "messages": [{"role": "user", "content": "Hi"}], "stream": stream}
+    headers = {"Authorization": f"Bearer {key}"}
+    told = [client.post(CHAT, json=body, headers=headers).status_code for _ in range(4)]
+    assert told == [503, 503, 200, 429]
 
 
 def test_what_cannot_be_taken_back_hides_no_failure(
