@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from api_bridge.lifeline import CONNECT_SECONDS, Lifeline
+from api_bridge.lifeline import Lifeline, connect
 from api_bridge.read_ahead import ReadAhead
 from core.wiring import Wiring
 
@@ -95,7 +95,7 @@ class InternalListener:
         self.forget()
 
     def _opened(self) -> socket.socket:
-        sock = socket.create_connection(self.address, CONNECT_SECONDS)
+        sock = connect(self.address)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 

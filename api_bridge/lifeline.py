@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 type Address = tuple[str, int]
+"""The host is a number."""
 
 CONNECT_SECONDS = 5.0
 
@@ -30,7 +31,7 @@ class Lifeline:
     def connected(self, address: Address) -> Iterator[socket.socket]:
         """A connection that lives no longer than the block, and dies when the line is cut."""
         self.check()
-        with socket.create_connection(address, CONNECT_SECONDS) as sock, self.holding(sock):
+        with connect(address) as sock, self.holding(sock):
             yield sock
 
     @contextmanager
@@ -66,3 +67,19 @@ class Lifeline:
             for sock in self._sockets:  # within the lock: afterwards one may be another line's
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
+
+
+def connect(address: Address) -> socket.socket:
+    """A connection to it. Raises OSError.
+
+    `create_connection` would look the number up, for which gevent goes to a thread and back.
+    """
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(CONNECT_SECONDS)
+        sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

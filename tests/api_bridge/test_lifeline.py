@@ -1,12 +1,13 @@
 """The sockets of one turn, cut from outside."""
 
+import gc
 import socket
 import threading
 import time
 
 import pytest
 
-from api_bridge.lifeline import CutError, Lifeline
+from api_bridge.lifeline import CutError, Lifeline, connect
 
 
 @pytest.fixture
@@ -66,3 +67,18 @@ def test_without_anybody_on_it_a_line_is_cut_at_once():
     line = Lifeline()
     line.cut_within(60.0)
     assert line.is_cut
+
+
+def test_a_number_is_not_looked_up(monkeypatch, listener):
+    monkeypatch.delattr(socket, "getaddrinfo")
+    with connect(listener.getsockname()) as sock:
+        assert sock.getpeername() == listener.getsockname()
+
+
+def test_nothing_stays_open_where_nobody_listens(listener, recwarn):
+    address = listener.getsockname()
+    listener.close()
+    with pytest.raises(ConnectionRefusedError):
+        connect(address)
+    gc.collect()
+    assert not [warning for warning in recwarn if warning.category is ResourceWarning]
