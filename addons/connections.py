@@ -1,7 +1,6 @@
 """Reaches into mitmproxy's open connections, for the two things no hook offers: ending the
 upstream side of a flow, and freeing what closed connections leave behind."""
 
-import asyncio
 import ctypes
 import gc
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from mitmproxy.http import HTTPFlow
 from addons import flow_context
 from addons.egress import Egress
 from addons.flow_context import Destination
+from addons.recurring import Recurring
 
 COLLECT_SECONDS = 30.0
 """Closed connections are cycles: without a nudge memory drifts up for minutes."""
@@ -26,7 +26,7 @@ class Connections:
     def __init__(self, proxyserver: Proxyserver, egress: Egress) -> None:
         self._proxyserver = proxyserver
         self._egress = egress
-        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._cleaning = (Recurring(COLLECT_SECONDS, gc.collect), Recurring(TRIM_SECONDS, _trim()))
 
     def hang_up(self, flow: HTTPFlow) -> None:
         """Close the flow's connection to the upstream or the sidecar; mitmproxy sees an EOF."""
@@ -42,20 +42,12 @@ class Connections:
         # What is imported stays for ever: to look through it takes 54 ms of each full collection.
         gc.collect()
         gc.freeze()
-        self._tasks = (
-            asyncio.create_task(_every(COLLECT_SECONDS, gc.collect)),
-            asyncio.create_task(_every(TRIM_SECONDS, _trim())),
-        )
+        for each in self._cleaning:
+            each.start()
 
     def done(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-
-
-async def _every(seconds: float, do: Callable[[], object]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        do()
+        for each in self._cleaning:
+            each.stop()
 
 
 def _trim() -> Callable[[], object]:

@@ -4,7 +4,6 @@ mitmproxy knows one idle time-out for a whole connection. Here every open flow c
 by which the next byte is due; one task looks at all of them every second.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ from mitmproxy.http import HTTPFlow
 
 from addons import flow_context
 from addons.flow_context import Destination, FlowContext
+from addons.recurring import Recurring
 from core.refusals import SIDECAR_DOWN, UPSTREAM_TIMEOUT
 
 SWEEP_SECONDS = 0.5
@@ -23,7 +23,7 @@ class Deadlines:
     def __init__(self, hang_up: Callable[[HTTPFlow], None]) -> None:
         self._hang_up = hang_up
         self._open: dict[str, HTTPFlow] = {}
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeping = Recurring(SWEEP_SECONDS, self._sweep)
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -48,20 +48,17 @@ class Deadlines:
         return len(self._open)
 
     def running(self) -> None:
-        self._sweeper = asyncio.create_task(self._sweep())
+        self._sweeping.start()
 
     def done(self) -> None:
-        if self._sweeper:
-            self._sweeper.cancel()
+        self._sweeping.stop()
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            now = time.monotonic()
-            for flow in tuple(self._open.values()):
-                context = flow_context.of(flow)
-                if context.deadline is not None and context.deadline <= now:
-                    self._give_up(flow, context)
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for flow in tuple(self._open.values()):
+            context = flow_context.of(flow)
+            if context.deadline is not None and context.deadline <= now:
+                self._give_up(flow, context)
 
     def _give_up(self, flow: HTTPFlow, context: FlowContext) -> None:
         is_sidecar = context.destination is Destination.SIDECAR

@@ -5,7 +5,6 @@ With nginx in front this never strikes; without it, it is what keeps a few hundr
 from using up the sockets.
 """
 
-import asyncio
 import time
 from collections import defaultdict
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.connection import Client
 from mitmproxy.http import HTTPFlow
+
+from addons.recurring import Recurring
 
 FIRST_HEAD_SECONDS = 20.0
 """From the connection to the end of the first request's head."""
@@ -28,14 +29,13 @@ class IdleClients:
         self._server = server
         self._due: dict[str, float] = {}
         self._flows: defaultdict[str, set[str]] = defaultdict(set)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeping = Recurring(SWEEP_SECONDS, self._sweep)
 
     def running(self) -> None:
-        self._sweeper = asyncio.create_task(self._sweep())
+        self._sweeping.start()
 
     def done(self) -> None:
-        if self._sweeper:
-            self._sweeper.cancel()
+        self._sweeping.stop()
 
     def client_connected(self, client: Client) -> None:
         self._due[client.id] = time.monotonic() + FIRST_HEAD_SECONDS
@@ -63,14 +63,12 @@ class IdleClients:
             self._flows[client_id].discard(flow.id)
             self._due[client_id] = time.monotonic() + NEXT_HEAD_SECONDS
 
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            now = time.monotonic()
-            for client_id, due in tuple(self._due.items()):
-                if due <= now and not self._flows.get(client_id):
-                    self._due.pop(client_id, None)
-                    _close(self._server.connections.get(client_id))
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for client_id, due in tuple(self._due.items()):
+            if due <= now and not self._flows.get(client_id):
+                self._due.pop(client_id, None)
+                _close(self._server.connections.get(client_id))
 
 
 def _close(handler: Any) -> None:  # noqa: ANN401 - mitmproxy names no public type for it

@@ -4,12 +4,12 @@ Cloudflare renews a cookie with nearly every answer, so jars change in memory at
 written together every few seconds; losing the last seconds costs nothing but one renewal.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import db
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 from core.account import Account
 
@@ -34,7 +34,7 @@ class Jars:
         self._store = store
         self._kept: dict[int, _Kept] = {}
         self._unsaved: set[int] = set()
-        self._saver: asyncio.Task[None] | None = None
+        self._saving = Recurring(SAVE_SECONDS, self._save)
 
     def of(self, account: Account) -> Mapping[str, str]:
         """The jar of this account now."""
@@ -52,17 +52,11 @@ class Jars:
         self._unsaved.add(account.id)
 
     def running(self) -> None:
-        self._saver = asyncio.create_task(self._save_now_and_then())
+        self._saving.start()
 
     async def done(self) -> None:
-        if self._saver:
-            self._saver.cancel()
+        self._saving.stop()
         await self._save()
-
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            await self._save()
 
     async def _save(self) -> None:
         unsaved, self._unsaved = self._unsaved, set()

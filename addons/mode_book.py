@@ -4,13 +4,13 @@ Changed at once in memory, written together every few seconds, and read again fo
 proxy process has learnt. Losing the last seconds costs at most one request that is refused again.
 """
 
-import asyncio
 import json
 import logging
 import time
 from dataclasses import replace
 
 import db
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 from core.mode_state import ALL_MODES, ModeState
 from core.quota import Quota, measured
@@ -28,7 +28,7 @@ class ModeBook:
         self._store = store
         self._states: dict[tuple[int, str], ModeState] = {}
         self._unsaved: set[tuple[int, str]] = set()
-        self._saver: asyncio.Task[None] | None = None
+        self._saving = Recurring(SAVE_SECONDS, self._save_and_read)
         self._seen = 0.0
 
     def of(self, account_id: int, mode: str) -> ModeState:
@@ -72,21 +72,18 @@ class ModeBook:
 
     async def running(self) -> None:
         await self._read()
-        self._saver = asyncio.create_task(self._save_now_and_then())
+        self._saving.start()
 
     async def done(self) -> None:
-        if self._saver:
-            self._saver.cancel()
+        self._saving.stop()
         await self.save()
 
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            await self.save()
-            try:
-                await self._read()
-            except (StorageBusyError, db.StorageError) as error:
-                log.warning("quotas could not be read: %s", type(error).__name__)
+    async def _save_and_read(self) -> None:
+        await self.save()
+        try:
+            await self._read()
+        except (StorageBusyError, db.StorageError) as error:
+            log.warning("quotas could not be read: %s", type(error).__name__)
 
     async def save(self) -> None:
         """Write what is not written yet; what fails is tried again."""

@@ -3,7 +3,6 @@
 When the database is away the oldest are dropped and counted; no flow ever waits for its record.
 """
 
-import asyncio
 import logging
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context
 from addons.flow_context import Destination, FlowContext
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 from core.flow_record import FlowRecord
 from core.outcomes import Answer, Outcome, classify
@@ -32,7 +32,7 @@ class Records:
         self._store = store
         self._days = days
         self._unsaved: deque[FlowRecord] = deque()
-        self._saver: asyncio.Task[None] | None = None
+        self._saving = Recurring(SAVE_SECONDS, self._save_and_purge)
         self._purge_at = 0.0
         self.dropped = 0
 
@@ -50,11 +50,10 @@ class Records:
         self._keep(flow)
 
     def running(self) -> None:
-        self._saver = asyncio.create_task(self._save_now_and_then())
+        self._saving.start()
 
     async def done(self) -> None:
-        if self._saver:
-            self._saver.cancel()
+        self._saving.stop()
         await self.save()
 
     async def save(self) -> None:
@@ -83,12 +82,10 @@ class Records:
             self._unsaved.popleft()
             self.dropped += 1
 
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            await self.save()
-            if time.monotonic() >= self._purge_at:
-                await self._purge()
+    async def _save_and_purge(self) -> None:
+        await self.save()
+        if time.monotonic() >= self._purge_at:
+            await self._purge()
 
     async def _purge(self) -> None:
         self._purge_at = time.monotonic() + PURGE_SECONDS

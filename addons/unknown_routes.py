@@ -1,11 +1,11 @@
 """Counts what no row of the route table describes; knows what the operator has allowed of it."""
 
-import asyncio
 import logging
 import time
 from collections import Counter
 
 import db
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 from core.routes import Route, RouteTable
 from core.unknown_routes import EVENT, UnknownRoute, allowed_row, unknown_event, unknown_route
@@ -22,7 +22,7 @@ class UnknownRoutes:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._counts: Counter[UnknownRoute] = Counter()
-        self._saver: asyncio.Task[None] | None = None
+        self._saving = Recurring(SAVE_SECONDS, self._save)
         self._allowed_of: frozenset[UnknownRoute] = frozenset()
         self._tables: dict[str, RouteTable] = {}
 
@@ -49,11 +49,10 @@ class UnknownRoutes:
         self._note(unknown_event(name))
 
     def running(self) -> None:
-        self._saver = asyncio.create_task(self._save_now_and_then())
+        self._saving.start()
 
     async def done(self) -> None:
-        if self._saver:
-            self._saver.cancel()
+        self._saving.stop()
         await self._save()
 
     def _note(self, route: UnknownRoute | None) -> None:
@@ -61,11 +60,6 @@ class UnknownRoutes:
             self._counts[route] += 1
             if self._counts[route] == 1:
                 log.info("no route for %s %s%s", route.method, route.host, route.path)
-
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            await self._save()
 
     async def _save(self) -> None:
         counts, self._counts = self._counts, Counter()

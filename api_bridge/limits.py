@@ -6,6 +6,7 @@ leads nowhere.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from api_bridge.deltas import Addition, Call, Content, Delta, Finish
 from api_bridge.tokens import TokenCounter
@@ -15,7 +16,7 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
     """The answer up to the first stop sequence, which is left out."""
     search = StopSearch(stop)
     for delta in deltas:
-        if isinstance(delta, Content) and not isinstance(delta, Addition):
+        if _is_the_models(delta):
             text = search.feed(delta.text)
             if text or not delta.text:
                 yield Content(text)
@@ -26,6 +27,10 @@ def until_stop(deltas: Iterable[Delta], stop: tuple[str, ...]) -> Iterator[Delta
         if isinstance(delta, Addition | Finish) and (rest := search.flush()):
             yield Content(rest)
         yield delta
+
+
+def _is_the_models(delta: Delta) -> TypeGuard[Content]:
+    return isinstance(delta, Content) and not isinstance(delta, Addition)
 
 
 class StopSearch:
@@ -65,7 +70,7 @@ def until_length(deltas: Iterable[Delta], max_tokens: int) -> Iterator[Delta]:
     """The answer as far as the budget goes."""
     counter = TokenCounter()
     for delta in deltas:
-        if isinstance(delta, Content) and delta.text and not isinstance(delta, Addition):
+        if _is_the_models(delta) and delta.text:
             fitting = _fitting(counter, delta.text, max_tokens)
             if fitting < len(delta.text):
                 yield from [Content(delta.text[:fitting])] if fitting else []
