@@ -30,7 +30,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledDatabase
 
 from core.settings import Settings
 from db.errors import CannotOpenError, DatabaseUnavailableError, DriverMissingError
-from db.migrations import migrate, pending
+from db.migrations import migrate, pending, take_turn
 from db.sealing import Sealer, load_sealer
 from db.tables import AccountRow, ArchivedRow, EgressRow, RevisionRow, SettingRow, database
 
@@ -49,7 +49,6 @@ _PRAGMAS = {
 
 BUSY_SECONDS = 4
 """How long somebody else's lock is waited for; less than the proxy waits for the sidecar."""
-_TURN = 0x67726F6B  # any number, as long as nobody else's locks have it
 _POOL = {"max_connections": 32, "timeout": BUSY_SECONDS, "stale_timeout": 300}
 _PATIENCE = {
     "connect_timeout": 5,
@@ -151,13 +150,10 @@ def _give_back() -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """A transaction nobody writes beside: what is read in it stays true until it has ended.
-
-    SQLite's BEGIN IMMEDIATE is that already; in PostgreSQL writers take turns by a lock.
-    """
+    """A transaction nobody writes beside: what is read in it stays true until it has ended."""
     with database.atomic():
-        if isinstance(_open.database, PooledDatabase) and database.transaction_depth() == 1:
-            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
+        if _open.database and database.transaction_depth() == 1:
+            take_turn(_open.database)
         yield
 
 

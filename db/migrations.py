@@ -325,6 +325,7 @@ CREATE TABLE api_ownership (
     caller TEXT NOT NULL, PRIMARY KEY (kind, object_id)) {compact}
 """
 
+_TURN = 0x67726F6B  # any number, as long as nobody else's locks have it
 _HISTORY = """
 CREATE TABLE IF NOT EXISTS migrations (
     name TEXT NOT NULL PRIMARY KEY, applied_at DOUBLE PRECISION NOT NULL)
@@ -346,10 +347,11 @@ def pending(database: Database, known: Sequence[Migration] = MIGRATIONS) -> list
 def migrate(database: Database, known: Sequence[Migration] = MIGRATIONS) -> None:
     """Apply what is pending; two processes may do so at once, the second finds nothing left."""
     with database.atomic():
+        take_turn(database)  # IF NOT EXISTS does not help two who create it at once
         database.execute_sql(_HISTORY)
     for step in pending(database, known):
         with database.atomic():
-            _take_turn(database)
+            take_turn(database)
             if step.name not in _applied(database):
                 step.apply(_runner(database))
                 _remember(database, step)
@@ -361,10 +363,13 @@ def _applied(database: Database) -> set[str]:
     return {name for (name,) in database.execute_sql("SELECT name FROM migrations").fetchall()}
 
 
-def _take_turn(database: Database) -> None:
-    """SQLite's BEGIN IMMEDIATE has already taken it; PostgreSQL needs to be told."""
+def take_turn(database: Database) -> None:
+    """Within a transaction: nobody else writes until it has ended, who takes turns as well.
+
+    SQLite's BEGIN IMMEDIATE is that already; PostgreSQL needs to be told.
+    """
     if not isinstance(database, SqliteDatabase):
-        database.execute_sql("LOCK TABLE migrations IN EXCLUSIVE MODE")
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_TURN,))
 
 
 def _runner(database: Database) -> Run:
