@@ -41,7 +41,7 @@ class PipeReader(asyncio.StreamReader):
             self._into = writer
             self._source.resume_reading()
             if self._end.done():
-                self._note_end()
+                self._pass_end_on()
         return self._end
 
     def set_transport(self, transport: asyncio.BaseTransport) -> None:
@@ -62,13 +62,13 @@ class PipeReader(asyncio.StreamReader):
 
     def feed_eof(self) -> None:
         super().feed_eof()
-        self._note_end()
+        self._pass_end_on()
 
     def set_exception(self, exc: BaseException) -> None:
         super().set_exception(exc)  # type: ignore[arg-type]
-        self._note_end()
+        self._pass_end_on()
 
-    def _note_end(self) -> None:
+    def _pass_end_on(self) -> None:
         if not self._end.done():
             self._end.set_result(None)
         if self._into and self._into.can_write_eof():

@@ -6,7 +6,7 @@ In a thread, which under gevent is a greenlet. Knows nothing of what is read.
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import Protocol, Self
+from typing import Protocol
 
 
 class OverError(Exception):
@@ -22,7 +22,7 @@ class Source[Item](Protocol):
     def stop(self) -> None:
         """No further item is wanted."""
 
-    def heir(self) -> "Source[Item] | Self":
+    def heir(self) -> "Source[Item]":
         """Who has all that is still to come: this source itself, or one that came out of it."""
 
 
@@ -71,7 +71,7 @@ class Background[Item]:
         if self._rest:
             self._rest.stop()
 
-    def heir(self) -> "Source[Item] | Self":
+    def heir(self) -> "Source[Item]":
         """The rest, once all before it was taken: what this one needed for waiting can go."""
         with self._changed:
             return self if self._waiting or self._end or not self._rest else self._rest
