@@ -1,7 +1,6 @@
 """`mitm_config.yaml` in force: read at the start, read again when it changes, and kept at the
 last good state when it cannot be used."""
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from addons.recurring import Recurring
 from core.mirror_config import ConfigError, MirrorConfig, parse_config
 from core.routes import Route
 
@@ -24,17 +24,16 @@ class ConfigFile:
         self._path, self._own_routes = path, own_routes
         self._stamp = _stamp(path)
         self.current = read_config(path, own_routes)
-        self._poller: asyncio.Task[None] | None = None
+        self._polling = Recurring(POLL_SECONDS, self._poll)
 
     def __call__(self) -> MirrorConfig:
         return self.current
 
     def running(self) -> None:
-        self._poller = asyncio.create_task(self._poll())
+        self._polling.start()
 
     def done(self) -> None:
-        if self._poller:
-            self._poller.cancel()
+        self._polling.stop()
 
     def reload(self) -> bool:
         """Read the file again; False and a log line when the old state stays."""
@@ -48,11 +47,9 @@ class ConfigFile:
         log.info("mitm_config.yaml: reloaded")
         return True
 
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            if _stamp(self._path) != self._stamp:
-                self.reload()
+    def _poll(self) -> None:
+        if _stamp(self._path) != self._stamp:
+            self.reload()
 
 
 def read_config(path: Path, own_routes: Sequence[Route] = ()) -> MirrorConfig:

@@ -4,7 +4,6 @@ A request is let in by the mirror session it shows. What it opened may last for 
 session meanwhile end, or the account be shared with others.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from mitmproxy.http import HTTPFlow
 import db
 from addons import flow_context
 from addons.flow_context import Destination, FlowContext
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class SessionWatch:
         self._store = store
         self._hang_up = hang_up
         self._open: set[HTTPFlow] = set()
-        self._watcher: asyncio.Task[None] | None = None
+        self._watching = Recurring(CHECK_SECONDS, self.look)
 
     def requestheaders(self, flow: HTTPFlow) -> None:
         context = flow_context.of(flow)
@@ -46,16 +46,10 @@ class SessionWatch:
         self._open.discard(flow)
 
     def running(self) -> None:
-        self._watcher = asyncio.create_task(self._watch())
+        self._watching.start()
 
     def done(self) -> None:
-        if self._watcher:
-            self._watcher.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            await self.look()
+        self._watching.stop()
 
     async def look(self) -> None:
         """At all that has been open for a while; the rest ends by itself or is looked at next.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import db
+from addons.recurring import Recurring
 from core.account import Account
 from core.egress import Egress
 from core.mirror_session import MirrorSession, needs_touch
@@ -60,7 +61,7 @@ class Store:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="db")
         self._sessions: dict[str, _Known] = {}
         self._touches: dict[int, asyncio.Task[None]] = {}
-        self._poller: asyncio.Task[None] | None = None
+        self._polling = Recurring(POLL_SECONDS, self._poll)
 
     @property
     def accounts(self) -> Mapping[int, Account]:
@@ -72,11 +73,10 @@ class Store:
 
     async def running(self) -> None:
         self.snapshot = await self.call(_read_snapshot)
-        self._poller = asyncio.create_task(self._poll())
+        self._polling.start()
 
     async def done(self) -> None:
-        if self._poller:
-            self._poller.cancel()
+        self._polling.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def call[**P, T](self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -168,14 +168,12 @@ class Store:
             raise OSError(type(error).__name__) from error
 
     async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
-                if await self.call(db.revision) != self.snapshot.revision:
-                    self.forget_sessions()
-                    await self.refresh()
-            except (StorageBusyError, db.StorageError) as error:
-                log.warning("the database cannot be read now: %s", type(error).__name__)
+        try:
+            if await self.call(db.revision) != self.snapshot.revision:
+                self.forget_sessions()
+                await self.refresh()
+        except (StorageBusyError, db.StorageError) as error:
+            log.warning("the database cannot be read now: %s", type(error).__name__)
 
 
 def _hear_out(late: asyncio.Future[Any]) -> None:
