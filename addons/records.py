@@ -32,8 +32,8 @@ class Records:
         self._store = store
         self._days = days
         self._unsaved: deque[FlowRecord] = deque()
-        self._saving = Recurring(SAVE_SECONDS, self._save_and_purge)
-        self._purge_at = 0.0
+        self._saving = Recurring(SAVE_SECONDS, self.save)
+        self._purging = Recurring(PURGE_SECONDS, self._purge, first=SAVE_SECONDS)
         self.dropped = 0
 
     def responseheaders(self, flow: HTTPFlow) -> None:
@@ -51,9 +51,11 @@ class Records:
 
     def running(self) -> None:
         self._saving.start()
+        self._purging.start()
 
     async def done(self) -> None:
         self._saving.stop()
+        self._purging.stop()
         await self.save()
 
     async def save(self) -> None:
@@ -82,13 +84,7 @@ class Records:
             self._unsaved.popleft()
             self.dropped += 1
 
-    async def _save_and_purge(self) -> None:
-        await self.save()
-        if time.monotonic() >= self._purge_at:
-            await self._purge()
-
     async def _purge(self) -> None:
-        self._purge_at = time.monotonic() + PURGE_SECONDS
         try:
             await self._store.call(db.purge_records, time.time() - self._days * _DAY)
         except (StorageBusyError, db.StorageError) as error:

@@ -12,10 +12,14 @@ log = logging.getLogger(__name__)
 
 
 class Recurring:
-    """`do` every so many seconds, from `start` to `stop`, whatever it raises."""
+    """`do` every so many seconds, from `start` to `stop`, whatever it raises. `first` are those
+    until the first time, where they are others."""
 
-    def __init__(self, seconds: float, do: Callable[[], object]) -> None:
+    def __init__(
+        self, seconds: float, do: Callable[[], object], *, first: float | None = None
+    ) -> None:
         self._seconds, self._do = seconds, do
+        self._first = seconds if first is None else first
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -26,8 +30,10 @@ class Recurring:
             self._task.cancel()
 
     async def _run(self) -> None:
+        wait = self._first
         while True:
-            await asyncio.sleep(self._seconds)
+            await asyncio.sleep(wait)
+            wait = self._seconds
             try:
                 result = self._do()
                 if isawaitable(result):

@@ -12,6 +12,7 @@ import time
 from collections import Counter, defaultdict
 
 import db
+from addons.recurring import Recurring
 from addons.store import StorageBusyError, Store
 from core.api_key import Usage, day_of
 
@@ -35,7 +36,7 @@ class UsageBook:
         self._month = ""
         self._seen = 0.0
         self._asked = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeping = Recurring(0.0, self._keep)
 
     def usage(self, user_id: int, now: float) -> Usage:
         """His questions so far."""
@@ -55,26 +56,25 @@ class UsageBook:
 
     async def running(self) -> None:
         await self._read()
-        self._keeper = asyncio.create_task(self._keep())
+        self._keeping.start()
 
     async def done(self) -> None:
-        if self._keeper:
-            self._keeper.cancel()
+        self._keeping.stop()
         await self.save()
 
     async def _keep(self) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(self._asked.wait(), READ_SECONDS)
-                await asyncio.sleep(GATHER_SECONDS)
-            except TimeoutError:
-                pass
-            self._asked.clear()
-            await self.save()
-            try:
-                await self._read()
-            except (StorageBusyError, db.StorageError) as error:
-                log.warning("usage could not be read: %s", type(error).__name__)
+        """Once something was asked, or nothing was for a while."""
+        try:
+            await asyncio.wait_for(self._asked.wait(), READ_SECONDS)
+            await asyncio.sleep(GATHER_SECONDS)
+        except TimeoutError:
+            pass
+        self._asked.clear()
+        await self.save()
+        try:
+            await self._read()
+        except (StorageBusyError, db.StorageError) as error:
+            log.warning("usage could not be read: %s", type(error).__name__)
 
     async def save(self) -> None:
         """Write what is not written yet; what fails is tried again."""

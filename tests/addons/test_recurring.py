@@ -49,3 +49,13 @@ async def test_nothing_is_done_once_it_was_stopped():
 
 def test_what_was_never_started_can_be_stopped():
     Recurring(1, print).stop()
+
+
+async def test_the_first_time_may_come_at_once():
+    chore = Chore()
+    recurring = Recurring(60.0, chore.do, first=0.0)
+    recurring.start()
+    async with asyncio.timeout(5):
+        while not chore.times:  # noqa: ASYNC110  it fails then, and tells no event
+            await asyncio.sleep(0)
+    recurring.stop()
