@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import requests
-
 import db
 from core.settings import Settings
 from core.sso_token import PastedAccount
@@ -163,8 +161,9 @@ def mitmdump(upstream: int, _: Path) -> Iterator[Subject]:
         "--mode", f"reverse:https://127.0.0.1:{upstream}@127.0.0.1:{port}",
     ]  # fmt: skip
     with _process(argv, port, _quiet_environ()) as pid:
-        _wait_for_answer(f"http://127.0.0.1:{port}/small")
-        yield Subject("mitmdump -q", pid, port, _head("grok.com"), {"main": "", "cdn": ""})
+        found = Subject("mitmdump -q", pid, port, _head("grok.com"), {"main": "", "cdn": ""})
+        _wait_for(port, found.request("main", "/small"))  # it listens before it can answer
+        yield found
 
 
 @contextlib.contextmanager
@@ -211,24 +210,19 @@ def _process(argv: list[str], port: int, environ: dict[str, str]) -> Iterator[in
             process.wait(10)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
+def _wait_for(port: int, request: bytes = b"") -> None:
+    """Until somebody listens, and has answered the request if there is one."""
+    last = time.monotonic() + 30
+    while time.monotonic() < last:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), timeout=1) as sock,
+        ):
+            sock.sendall(request)
+            if not request or sock.recv(12) == b"HTTP/1.1 200":
+                return
         time.sleep(0.05)
     raise RuntimeError("a proxy did not come up")
-
-
-def _wait_for_answer(url: str) -> None:
-    """A bare mitmdump listens before it can answer."""
-    with requests.Session() as session:
-        session.trust_env = False
-        for _ in range(100):
-            with contextlib.suppress(requests.RequestException):
-                if session.get(url, timeout=0.5).ok:
-                    return
-            time.sleep(0.05)
-    raise RuntimeError("a proxy does not answer")
 
 
 def _head(host: str, *more: str) -> bytes:
