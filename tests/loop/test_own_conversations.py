@@ -55,7 +55,7 @@ def fresh(mirror, name, account="super"):
 
 def talk(mirror, person, *questions):
     """Conversations with these first questions; their ids."""
-    ids = []
+    ids, asked = [], db.user_usage(person.user_id, time.time()).today
     for question in questions:
         answer = person.http.post(
             mirror.url + NEW,
@@ -66,8 +66,9 @@ def talk(mirror, person, *questions):
         assert answer.status_code == 200, answer.text
         first = json.loads(answer.text.splitlines()[0])
         ids.append(first["result"]["conversation"]["conversationId"])
-    # Whose they are is told to the database a moment after the ids.
+    # Whose they are, and that he has asked, is told to the database a moment after the ids.
     until(lambda: set(ids) <= {one.object_id for one in db.owned_by(f"user:{person.user_id}")})
+    until(lambda: db.user_usage(person.user_id, time.time()).today >= asked + len(ids))
     return ids
 
 
